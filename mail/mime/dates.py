@@ -1,0 +1,63 @@
+"""Reading the Date field (RFC 5322 sections 3.3 and 4.3), tolerant of what is really sent."""
+
+import datetime
+import re
+
+from mail import clock
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
+_ZONES = {"edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8}
+_COMMENT = re.compile(r"\([^()]*\)")
+_TIME = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
+_ZONE = r"(?:(?:UTC|GMT)?(?P<offset>[+-]\d{2}:?\d{2})|(?P<zone>[A-Za-z]+))"
+_INTERNET = re.compile(
+    r"\s*(?:[A-Za-z]+\.?\s*,?\s*)?(?P<day>\d{1,2})[\s-]+(?P<month>[A-Za-z]{3})[A-Za-z]*\.?[\s,-]+"
+    rf"(?P<year>\d{{2,4}}),?\s+{_TIME}\s*{_ZONE}?"
+)
+_ASCTIME = re.compile(
+    r"\s*[A-Za-z]+,?\s+(?P<month>[A-Za-z]{3})[A-Za-z]*\s+(?P<day>\d{1,2}),?\s+"
+    rf"{_TIME}\s+(?:{_ZONE}\s+)?(?P<year>\d{{4}})"
+)
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+
+
+def parse_date(value: bytes) -> clock.Moment | None:
+    """The moment that a Date value names, or None when it cannot be read. Never raises.
+
+    A missing or unknown zone counts as UTC (RFC 5322 section 4.3).
+    """
+    text = value[:200].decode("ascii", "replace")
+    if "(" in text:
+        text = _COMMENT.sub(" ", text)
+    found = _INTERNET.match(text) or _ASCTIME.match(text)
+    if found is None:
+        return None
+    hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"] or 0)
+    offset = _offset_minutes(found["offset"], found["zone"])
+    month = _MONTHS.get(found["month"].lower())
+    if hour > 23 or minute > 59 or second > 60 or offset is None or month is None:
+        return None
+    try:
+        day = datetime.date(_full_year(found["year"]), month, int(found["day"])).toordinal() - _EPOCH
+    except ValueError:
+        return None
+    return day * clock.DAY + hour * clock.HOUR + (minute - offset) * clock.MINUTE + second * clock.SECOND
+
+
+def _full_year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) == 2:
+        return year + (2000 if year < 50 else 1900)
+    return year + 1900 if len(digits) == 3 else year
+
+
+def _offset_minutes(offset: str | None, zone: str | None) -> int | None:
+    if offset is None:
+        return 60 * _ZONES.get((zone or "").lower(), 0)
+    hours, minutes = int(offset[1:3]), int(offset[-2:])
+    if minutes > 59:
+        return None
+    return (hours * 60 + minutes) * (-1 if offset[0] == "-" else 1)

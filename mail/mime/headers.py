@@ -1,0 +1,181 @@
+"""Header sections as bytes: splitting them off a message, reading fields, removing fields.
+
+Nothing is re-folded, re-encoded or reordered: what is not removed leaves as it came (RFC 5322 section 2.2).
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mail.errors import MailError
+
+HEADER_LIMIT = 256 * 1024
+"""The largest header section accepted, in bytes."""
+
+FIRST_LINE_LIMIT = 2000
+"""Bytes of a first line that are enough to tell whether it starts a field."""
+
+# One field with its folded lines: the raw bytes, the name, and the colon that makes it a field. White space
+# before the colon is obsolete syntax (RFC 5322 section 4.5) and must not hide a Bcc from its removal.
+_FIELD = re.compile(rb"(([!-9;-~]*)[ \t]*(:?)[^\n]*(?:\n[ \t][^\n]*)*\n?)")
+_FIRST_LINE = re.compile(rb"[!-9;-~]{1,998}[ \t]{0,998}:|>?From ")
+_BLANK_LINE = re.compile(rb"\n(\r?\n)")
+
+Removal = Iterable[str] | Callable[[str, bytes], bool]
+
+
+def starts_header_section(data: bytes | bytearray) -> bool:
+    """Whether a message that starts with `data` has a header section.
+
+    It has one when its first line is a field, or the "From " line that old programs leave there. Without one
+    the whole message is body. The first `FIRST_LINE_LIMIT` bytes or the first line are enough.
+    """
+    return _FIRST_LINE.match(data, 0, FIRST_LINE_LIMIT) is not None
+
+
+class HeaderBlock:
+    """The fields of one header section, in order, with their exact bytes.
+
+    A line that is no field (no colon, no name, forbidden characters in the name) is kept in its place; no name
+    reaches it.
+    """
+
+    __slots__ = ("_fields", "_index")
+
+    def __init__(self, fields: list[tuple[bytes, bytes, bytes]]) -> None:
+        self._fields = fields
+        self._index: dict[bytes, list[int]] | None = None
+
+    @classmethod
+    def parse(cls, block: bytes) -> "HeaderBlock":
+        """The fields of `block`, which is a header section without the blank line that ends it."""
+        fields: list[tuple[bytes, bytes, bytes]] = _FIELD.findall(block)
+        fields.pop()  # the pattern also matches the empty string at the end
+        return cls(fields)
+
+    @property
+    def fields(self) -> list[bytes]:
+        """The raw fields and malformed lines, in order; joined they are the block."""
+        return [raw for raw, _, _ in self._fields]
+
+    def __bytes__(self) -> bytes:
+        return b"".join(raw for raw, _, _ in self._fields)
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower().encode() in self._positions()
+
+    def get(self, name: str) -> bytes | None:
+        """The unfolded value of the first field called `name` (any case), or None."""
+        positions = self._positions().get(name.lower().encode())
+        return None if positions is None else _value(self._fields[positions[0]][0])
+
+    def get_all(self, name: str) -> list[bytes]:
+        """The unfolded values of all fields called `name` (any case), in order."""
+        return [_value(self._fields[i][0]) for i in self._positions().get(name.lower().encode(), ())]
+
+    def without(self, removal: Removal) -> bytes:
+        """The block without some fields.
+
+        `removal` is a set of names in any case, or a function of the lower case name and the unfolded value
+        that says whether a field goes.
+        """
+        if callable(removal):
+            gone = {
+                position
+                for name, positions in self._positions().items()
+                for position in positions
+                if removal(name.decode("ascii"), _value(self._fields[position][0]))
+            }
+        else:
+            index = self._positions()
+            gone = {position for name in removal for position in index.get(name.lower().encode(), ())}
+        return b"".join(raw for i, (raw, _, _) in enumerate(self._fields) if i not in gone)
+
+    def _positions(self) -> dict[bytes, list[int]]:
+        if self._index is None:
+            index: dict[bytes, list[int]] = {}
+            for position, (_, name, colon) in enumerate(self._fields):
+                if colon and name:
+                    index.setdefault(name.lower(), []).append(position)
+            self._index = index
+        return self._index
+
+
+def _value(raw: bytes) -> bytes:
+    value = raw.partition(b":")[2].strip(b" \t\r\n")
+    if b"\n" in value:
+        value = value.replace(b"\r\n", b"").replace(b"\n", b"")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderSection:
+    """A message cut behind its header section: `block + separator + body` are the bytes that were fed.
+
+    `block` holds the fields; it is empty when the message has none. `separator` is the blank line, empty when
+    there is none: who puts fields before such a message that has a body adds one. `body` is what has been fed
+    behind it so far.
+    """
+
+    block: bytes
+    separator: bytes
+    body: bytes
+
+
+class HeaderSplitter:
+    """Finds the end of the header section while a message arrives.
+
+    A message whose first line is no field has no header section. Raises MailError 552 from `feed` and `finish`
+    when the section is larger than `limit` bytes.
+    """
+
+    def __init__(self, limit: int = HEADER_LIMIT) -> None:
+        self._limit = limit
+        self._buffer = bytearray()
+        self._searched = 0
+        self._has_fields = False
+
+    def feed(self, data: bytes) -> HeaderSection | None:
+        """Take the next bytes. The result is None until the end has been found; feed nothing after it."""
+        self._buffer += data
+        if not self._has_fields:
+            section = self._without_fields(final=False)
+            if section is not None or not self._has_fields:
+                return section
+        return self._search()
+
+    def finish(self) -> HeaderSection:
+        """The message ended before `feed` gave a result."""
+        if not self._has_fields:
+            section = self._without_fields(final=True)
+            if section is not None:
+                return section
+        section = self._search()
+        return section or HeaderSection(self._checked(len(self._buffer)), b"", b"")
+
+    def _without_fields(self, *, final: bool) -> HeaderSection | None:
+        buffer = self._buffer
+        if b"\n" not in buffer[:FIRST_LINE_LIMIT] and len(buffer) < FIRST_LINE_LIMIT and not final:
+            return None
+        for separator in (b"\r\n", b"\n"):
+            if buffer.startswith(separator):
+                return HeaderSection(b"", separator, bytes(buffer[len(separator) :]))
+        if not starts_header_section(buffer):
+            return HeaderSection(b"", b"", bytes(buffer))
+        self._has_fields = True
+        return None
+
+    def _search(self) -> HeaderSection | None:
+        found = _BLANK_LINE.search(self._buffer, self._searched)
+        if found is not None:
+            block = self._checked(found.start(1))
+            return HeaderSection(block, bytes(found[1]), bytes(self._buffer[found.end() :]))
+        if len(self._buffer) > self._limit + 2:
+            self._checked(len(self._buffer))
+        self._searched = max(0, len(self._buffer) - 2)
+        return None
+
+    def _checked(self, length: int) -> bytes:
+        if length > self._limit:
+            raise MailError(552, "5.3.4", f"the message header is larger than {self._limit // 1024} KiB")
+        return bytes(self._buffer[:length])

@@ -1,0 +1,38 @@
+"""What the database holds of accounts, addresses, mailboxes and messages."""
+
+from mail.models.account import Account, AccountCounters
+from mail.models.alias import Alias, AliasMember
+from mail.models.content import Chunk, Content
+from mail.models.destination import Destination
+from mail.models.domain import Domain
+from mail.models.event import Event
+from mail.models.generation import Generation
+from mail.models.login import Credential, Login
+from mail.models.loglevel import LogLevel
+from mail.models.mailbox import Mailbox, SpecialUse
+from mail.models.message import Flag, Message, Tombstone
+from mail.models.periodic import PeriodicJob
+from mail.models.sequence import Sequence
+
+__all__ = [
+    "Account",
+    "AccountCounters",
+    "Alias",
+    "AliasMember",
+    "Chunk",
+    "Content",
+    "Credential",
+    "Destination",
+    "Domain",
+    "Event",
+    "Flag",
+    "Generation",
+    "LogLevel",
+    "Login",
+    "Mailbox",
+    "Message",
+    "PeriodicJob",
+    "Sequence",
+    "SpecialUse",
+    "Tombstone",
+]

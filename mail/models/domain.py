@@ -1,0 +1,69 @@
+from typing import Any
+
+from django.db import models, transaction
+
+from mail.configuration.claims import domain_change_problems, recanonicalise, same_reading
+from mail.configuration.rules.domains import DomainRules, domain_name, separator_problems
+from mail.configuration.validated import Validated, refuse
+from mail.models.fields import StringListField
+
+
+class Domain(Validated):
+    """A domain whose mail this server receives."""
+
+    name = models.CharField(
+        max_length=253,
+        unique=True,
+        help_text="Such as example.org. International names may be typed as they are read.",
+    )
+    localpart_separators = StringListField(
+        help_text="What follows the first of these in a localpart is ignored: with “+”, "
+        "alice+shop@ belongs to alice@. Several are possible.",
+    )
+    localpart_case_sensitive = models.BooleanField(
+        "case-sensitive localparts",
+        default=False,
+        help_text="Off: Alice@ and alice@ are the same address, as everybody expects.",
+    )
+    disabled = models.BooleanField(
+        default=False,
+        help_text="Mail from and to this domain is refused for now; senders try again later.",
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def rules(self) -> DomainRules:
+        """How this domain reads localparts."""
+        separators = tuple(self.localpart_separators)
+        return DomainRules(self.name, separators, self.localpart_case_sensitive, self.disabled)
+
+    def clean(self) -> None:
+        """The name, the separators, and whether the addresses there are still fit both."""
+        self.name, problems = domain_name(self.name)
+        problems += separator_problems(
+            self.localpart_separators, case_sensitive=self.localpart_case_sensitive
+        )
+        if not problems and self._reads_differently():
+            problems += domain_change_problems(self)
+        refuse(problems)
+
+    def lock_neighbours(self) -> None:
+        """Nobody adds an address by the old rules meanwhile."""
+        Domain.objects.select_for_update().filter(pk=self.pk).first()
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save, and give the addresses of the domain the canonical localparts of its new rules."""
+        with transaction.atomic():
+            changed = self._reads_differently()
+            super().save(*args, **options)
+            if changed:
+                recanonicalise(self)
+
+    def _reads_differently(self) -> bool:
+        stored = Domain.objects.filter(pk=self.pk).first()
+        return stored is not None and not same_reading(stored.rules, self.rules)

@@ -1,0 +1,106 @@
+"""What a change of the store looks like: a value, and the function that applies many of its kind at once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from mail.store.ids import IdBlock
+
+
+class Write:
+    """A change as a value. Subclasses are frozen dataclasses, known to the writer through `applies`."""
+
+    @property
+    def weight(self) -> int:
+        """Bytes of content it carries; a batch stays under 1 MiB."""
+        return 0
+
+
+@dataclass(slots=True)
+class Locks:
+    """Rows that a batch will change. They are locked in this order, each table by id."""
+
+    accounts: set[int] = field(default_factory=set)
+    mailboxes: set[int] = field(default_factory=set)
+    recipients: set[int] = field(default_factory=set)
+
+
+class Transaction:
+    """One open write transaction of the writer."""
+
+    def __init__(self, cursor: CursorWrapper, ids: IdBlock) -> None:
+        self.cursor = cursor
+        self._ids = ids
+
+    def ids(self, count: int) -> range:
+        """Fresh row ids."""
+        return self._ids.draw(self.cursor, count)
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and fetch all of its rows."""
+        self.cursor.execute(sql, parameters)
+        return self.cursor.fetchall()
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Run a statement; the number of rows it changed."""
+        self.cursor.execute(sql, parameters)
+        return int(self.cursor.rowcount)
+
+    def insert(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
+        """Insert many rows with one statement. `columns` are separated by commas."""
+        batch = list(rows)
+        if batch:
+            places = ", ".join(["%s"] * (columns.count(",") + 1))
+            self.cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", batch)
+
+    def lock(self, locks: Locks) -> None:
+        """Lock rows in the one order that keeps writers from waiting for each other in a circle.
+
+        SQLite has one lock for everything, which is held already.
+        """
+        if connection.vendor == "sqlite":
+            return
+        for table, column, ids in (
+            ("mail_account_counters", "account_id", locks.accounts),
+            ("mail_mailbox", "id", locks.mailboxes),
+            ("delivery_queuedrecipient", "id", locks.recipients),
+        ):
+            if ids:
+                sql = f"SELECT 1 FROM {table} WHERE {column} = ANY(%s) ORDER BY {column} FOR UPDATE"
+                self.cursor.execute(sql, [list(ids)])
+
+
+W = TypeVar("W", bound=Write)
+Apply = Callable[[Transaction, Sequence[Any]], list[Any]]
+Needs = Callable[[Sequence[Any]], Locks]
+
+
+@dataclass(frozen=True, slots=True)
+class Applier:
+    """How writes of one kind are applied: `needs` says what to lock, `apply` returns a result for each.
+
+    A result that is an exception refuses that write alone; the others of the batch stand.
+    """
+
+    apply: Apply
+    needs: Needs | None
+
+
+appliers: dict[type[Write], Applier] = {}
+
+
+def applies(kind: type[W], needs: Callable[[Sequence[W]], Locks] | None = None) -> Callable[
+    [Callable[[Transaction, Sequence[W]], list[Any]]], Callable[[Transaction, Sequence[W]], list[Any]]
+]:  # fmt: skip
+    """Register the decorated function as the one that applies writes of `kind`."""
+
+    def register(
+        apply: Callable[[Transaction, Sequence[W]], list[Any]],
+    ) -> Callable[[Transaction, Sequence[W]], list[Any]]:
+        appliers[kind] = Applier(apply, needs)
+        return apply
+
+    return register

@@ -1,0 +1,186 @@
+"""The one thread of this process that writes mail to the database.
+
+Writes are values. Those that wait together are applied together: one transaction, one statement per
+table, one sync of the disk. Whoever submits one gets a future that is done when the commit is on disk.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any
+
+from django.db import Error, OperationalError, connection, transaction
+
+from mail.store.ids import IdBlock
+from mail.store.write import Locks, Transaction, Write, appliers
+
+log = logging.getLogger(__name__)
+
+MAX_WRITES = 64
+MAX_BYTES = 1 << 20
+_TRIES = 5
+# deadlock detected, serialization failure (PostgreSQL)
+_REPEATABLE = {"40P01", "40001"}
+
+_Pending = tuple[Write, "Future[Any]"]
+
+
+class WriterStopped(RuntimeError):
+    """The process is ending; nothing more is written."""
+
+
+class Writer:
+    """A queue of writes and the thread that commits them in batches."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
+        self._ids = IdBlock()
+        self._left: _Pending | None = None
+        self._stopped = False
+        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, write: Write) -> "Future[Any]":
+        """Hand in a write. The future gives its result after the commit, or the exception that refused it.
+
+        Raises WriterStopped after `stop`.
+        """
+        if self._stopped:
+            raise WriterStopped
+        future: Future[Any] = Future()
+        self._queue.put((write, future))
+        return future
+
+    def stop(self) -> None:
+        """Commit what was handed in, then end the thread."""
+        self._stopped = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA cache_size = -8000")
+        while batch := self._next_batch():
+            self._commit(batch)
+        connection.close()
+
+    def _next_batch(self) -> list[_Pending]:
+        """What waits, up to the limits of a batch; an empty list when the writer is to stop."""
+        first = self._left or self._queue.get()
+        self._left = None
+        if first is None:
+            return []
+        batch, size = [first], first[0].weight
+        while len(batch) < MAX_WRITES and not self._queue.empty():
+            item = self._queue.get()
+            if item is None:
+                self._queue.put(None)
+                break
+            size += item[0].weight
+            if size > MAX_BYTES:
+                self._left = item
+                break
+            batch.append(item)
+        return batch
+
+    def _commit(self, batch: list[_Pending]) -> None:
+        try:
+            results = self._apply([write for write, _ in batch])
+        except Exception as error:
+            self._retry_alone(batch, error)
+            return
+        for (_, future), result in zip(batch, results, strict=True):
+            _settle(future, result)
+
+    def _retry_alone(self, batch: list[_Pending], error: Exception) -> None:
+        """One faulty write must not fail its neighbours."""
+        if len(batch) == 1:
+            log.error("a write failed", exc_info=error, extra={"fields": {"kind": type(batch[0][0]).__name__}})
+            _settle(batch[0][1], error)
+            return
+        for item in batch:
+            self._commit([item])
+
+    def _apply(self, writes: Sequence[Write]) -> list[Any]:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    return _apply_by_kind(Transaction(cursor, self._ids), writes)
+            except Error as error:
+                self._ids.forget()
+                if not _reconnected_or_repeatable(error) or attempt == _TRIES:
+                    raise
+            except Exception:
+                self._ids.forget()
+                raise
+        raise AssertionError("not reached")
+
+
+def _apply_by_kind(current: Transaction, writes: Sequence[Write]) -> list[Any]:
+    groups: dict[type[Write], list[int]] = {}
+    for index, write in enumerate(writes):
+        groups.setdefault(type(write), []).append(index)
+    by_kind = {kind: [writes[index] for index in indexes] for kind, indexes in groups.items()}
+    current.lock(_all_locks(by_kind.items()))
+    results: list[Any] = [None] * len(writes)
+    for kind, indexes in groups.items():
+        for index, result in zip(indexes, appliers[kind].apply(current, by_kind[kind]), strict=True):
+            results[index] = result
+    return results
+
+
+def _all_locks(by_kind: Iterable[tuple[type[Write], list[Write]]]) -> Locks:
+    union = Locks()
+    for kind, writes in by_kind:
+        needs = appliers[kind].needs
+        if needs is not None:
+            locks = needs(writes)
+            union.accounts |= locks.accounts
+            union.mailboxes |= locks.mailboxes
+            union.recipients |= locks.recipients
+    return union
+
+
+def _settle(future: "Future[Any]", result: Any) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
+
+
+def _reconnected_or_repeatable(error: Error) -> bool:
+    """Whether the same batch may simply be tried again; a lost connection is replaced."""
+    if getattr(error.__cause__, "sqlstate", None) in _REPEATABLE:
+        return True
+    if isinstance(error, OperationalError) and connection.vendor != "sqlite" and not connection.is_usable():
+        connection.close()
+        return True
+    return False
+
+
+_writer: Writer | None = None
+_starting = threading.Lock()
+
+
+def writer() -> Writer:
+    """The writer of this process, started at its first use."""
+    global _writer
+    if _writer is None:
+        with _starting:
+            if _writer is None:
+                _writer = Writer()
+    return _writer
+
+
+def stop_writer() -> None:
+    """Commit what is pending and end the thread. A later `writer()` starts a new one."""
+    global _writer
+    with _starting:
+        if _writer is not None:
+            _writer.stop()
+            _writer = None

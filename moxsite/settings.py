@@ -1,0 +1,175 @@
+"""Django's settings, all of them from the environment (docs/settings.md lists the variables)."""
+
+from pathlib import Path
+
+from mail.secrets import load_secret_key, text_key
+from moxsite.databases import database_settings
+from moxsite.env import Environment
+from moxsite.logs.output import read_log_format
+
+environment = Environment()
+
+DATA = environment.folder(
+    "MOXSITE_DATA",
+    "./data",
+    meaning="Where everything that lasts is kept: database, secrets, certificates. Belongs to moxsite alone.",
+)
+MOXSITE_SECRET_KEY = load_secret_key(
+    environment.secret(
+        "MOXSITE_SECRET_KEY",
+        meaning="The one secret of the installation; all others are derived from it or sealed with it. At "
+        "least 32 characters. Unset: the file secrets/key in the data directory, made at the first start.",
+    ),
+    DATA / "secrets" / "key",
+)
+SECRET_KEY = text_key(MOXSITE_SECRET_KEY, "django")
+
+MOXSITE_HOSTNAME = environment.text(
+    "MOXSITE_HOSTNAME",
+    "localhost",
+    meaning="The name by which this machine greets others in SMTP, and whose pages it serves.",
+).lower()
+MOXSITE_IPS = environment.addresses(
+    "MOXSITE_IPS",
+    meaning="Addresses to listen on. Unset: 0.0.0.0 and, where the machine has IPv6, ::.",
+)
+MOXSITE_PORT_OFFSET = environment.integer(
+    "MOXSITE_PORT_OFFSET",
+    0,
+    low=0,
+    high=60000,
+    meaning="Added to each of the ports 25, 465, 587, 80 and 443; with 1000 no root is needed.",
+)
+MOXSITE_RUN_AS = environment.text(
+    "MOXSITE_RUN_AS",
+    meaning="User whom serve, started as root, hands the data directory to and runs all its processes as. "
+    "The option --user of serve comes first.",
+)
+MOXSITE_DELIVER = environment.choice(
+    "MOXSITE_DELIVER",
+    "routes",
+    ("routes", "self"),
+    meaning="routes: mail leaves as the routes say. self: no mail leaves the machine; what would is "
+    "delivered to the try-out account instead.",
+)
+MOXSITE_RESOLVER = environment.host_and_port(
+    "MOXSITE_RESOLVER",
+    53,
+    meaning="A DNS resolver whose word that an answer is authentic (the AD bit) is trusted. "
+    "Unset: what the system uses.",
+)
+MOXSITE_REMOTE_SMTP_PORT = environment.integer(
+    "MOXSITE_REMOTE_SMTP_PORT",
+    25,
+    low=1,
+    high=65535,
+    meaning="The port at which other mail servers are called. For tests.",
+)
+MOXSITE_TRUSTED_PROXIES = environment.networks(
+    "MOXSITE_TRUSTED_PROXIES",
+    meaning="Networks whose forwarding headers and PROXY protocol are believed. Unset: none, "
+    "not even loopback.",
+)
+MOXSITE_TLS_CA_FILE = environment.text(
+    "MOXSITE_TLS_CA_FILE", meaning="File with certificates to trust beside those of the system, as PEM."
+)
+MOXSITE_TLS_CERT_FILE = environment.text(
+    "MOXSITE_TLS_CERT_FILE",
+    meaning="File with the certificate for TLS and its chain, as PEM. Unset: a self-made one.",
+)
+MOXSITE_TLS_KEY_FILE = environment.text(
+    "MOXSITE_TLS_KEY_FILE", meaning="File with the private key of that certificate, as PEM."
+)
+TLS_CERTIFICATE = Path(MOXSITE_TLS_CERT_FILE or DATA / "secrets" / "self-made-certificate.pem")
+TLS_KEY = Path(MOXSITE_TLS_KEY_FILE or DATA / "secrets" / "self-made-key.pem")
+MOXSITE_LOG_FORMAT = read_log_format(environment)
+MOXSITE_REDIS_URL = environment.secret(
+    "REDIS_URL",
+    meaning="Redis server that carries wake-ups between hosts, such as redis://127.0.0.1:6379/0. "
+    "Unset: only the processes of one host wake each other at once.",
+)
+CELERY_BROKER_URL = environment.secret(
+    "CELERY_BROKER_URL",
+    "memory://",
+    meaning="Broker between dispatcher and workers: redis:// or amqp:// when there are several workers; "
+    "memory:// works inside one worker.",
+)
+
+DATABASES = {
+    "default": database_settings(
+        environment.secret(
+            "DATABASE_URL",
+            meaning="postgresql://USER:PASSWORD@HOST:PORT/NAME or sqlite:///PATH. "
+            "Unset: SQLite, moxsite.sqlite3 in the data directory.",
+        ),
+        DATA,
+    )
+}
+
+INSTALLED_APPS = [
+    "daphne",
+    "moxsite.apps.MoxsiteConfig",
+    "importer.apps.ImporterConfig",
+    "webserver.apps.WebserverConfig",
+    "delivery.apps.DeliveryConfig",
+    "mail.apps.MailConfig",
+    "moxsite.apps.MoxsiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+]
+
+AUTH_USER_MODEL = "mail.Login"
+AUTHENTICATION_BACKENDS = ["mail.identity.backend.LoginBackend"]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "mail"
+LOGOUT_REDIRECT_URL = "login"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "moxsite.pages.policy.ContentPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "moxsite.urls"
+ASGI_APPLICATION = "moxsite.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "moxsite.pages.context.site",
+            ],
+        },
+    },
+]
+
+STATIC_URL = "/static/"
+ALLOWED_HOSTS = ["*"]  # whoever routes a request to the pages process has checked its host
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "moxsite_session"
+CSRF_COOKIE_NAME = "moxsite_csrf"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_REFERRER_POLICY = "same-origin"
+LOGGING_CONFIG = None  # moxsite.logs sets logging up once, for Django too
+TEST_MODE = environment.switch(
+    "MOXSITE_TEST_MODE",
+    meaning="1 lets tests move the clock of this process through the file run/clock in the data directory.",
+)
