@@ -46,9 +46,9 @@ class QueuedMessage(models.Model):
 class QueuedRecipient(models.Model):
     """One recipient of a queued message: the unit that is leased, attempted and settled.
 
-    While `lease_until` lies ahead (by the database's clock) a worker with `lease_token` owns the row.
-    `due` is null unless the row is waiting; `lane` shares the workers out: the recipient domain, or the
-    transport that an admin demanded.
+    While `lease_until` lies ahead (by the database's clock) the worker with `lease_token` owns the row, and
+    `due` lies no earlier, so that nobody looks at it. `due` is null when the recipient is settled. `lane`
+    shares the workers out: the recipient domain, or the transport that an admin demanded.
     """
 
     id = RowId()
@@ -73,4 +73,6 @@ class QueuedRecipient(models.Model):
         indexes = [
             models.Index(fields=["lane", "due"], condition=Q(state="waiting", held=False), name="queue_by_lane"),
             models.Index(fields=["due"], condition=Q(state="waiting", held=False), name="queue_by_due"),
+            models.Index(fields=["expires"], condition=Q(state="waiting", held=False), name="queue_by_expiry"),
+            models.Index(fields=["lease_until"], condition=Q(lease_token__gt=0), name="queue_by_lease"),
         ]

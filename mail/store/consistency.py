@@ -74,7 +74,9 @@ def _contents() -> list[str]:
         f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.{column} = c.id)" for table, column in references()
     )
     rows = _rows(f"SELECT c.id FROM mail_content c WHERE NOT c.doubtful AND {unused}")
-    found += [f"content {content} is referred to by nothing and not marked for sweeping" for (content,) in rows]
+    found += [
+        f"content {content} is referred to by nothing and not marked for sweeping" for (content,) in rows
+    ]
     return found
 
 

@@ -47,9 +47,7 @@ def deliver(
     current: Transaction, deliveries: Iterable[tuple[int, int, LocalDelivery]]
 ) -> list[Placement]:  # fmt: skip
     """Insert copies, given as (content id, content size, delivery); where each was put, in the same order."""
-    copies = [
-        _Copy(content, size + len(delivery.prefix), delivery) for content, size, delivery in deliveries
-    ]
+    copies = [_Copy(content, size + len(delivery.prefix), delivery) for content, size, delivery in deliveries]
     if not copies:
         return []
     _draw_modseqs(current, copies)
@@ -74,7 +72,9 @@ def refuse_over_quota(
             accounts,
         )
     }
-    return [_over_quota(free, size, deliveries) for size, deliveries in asked] if free else [None] * len(asked)
+    return (
+        [_over_quota(free, size, deliveries) for size, deliveries in asked] if free else [None] * len(asked)
+    )
 
 
 def _over_quota(free: dict[int, int], size: int, deliveries: tuple[LocalDelivery, ...]) -> Exception | None:

@@ -98,7 +98,9 @@ class Writer:
     def _retry_alone(self, batch: list[_Pending], error: Exception) -> None:
         """One faulty write must not fail its neighbours."""
         if len(batch) == 1:
-            log.error("a write failed", exc_info=error, extra={"fields": {"kind": type(batch[0][0]).__name__}})
+            log.error(
+                "a write failed", exc_info=error, extra={"fields": {"kind": type(batch[0][0]).__name__}}
+            )
             _settle(batch[0][1], error)
             return
         for item in batch:

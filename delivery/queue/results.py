@@ -1,0 +1,141 @@
+"""Recording what came of attempts: at once, under the lease, with the notice to the sender in the same commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from delivery.models import Attempt, State
+from mail import clock
+from mail.errors import Reply
+from mail.store.accept import AcceptMessage, accept
+from mail.store.deliver import LocalDelivery, deliver
+from mail.store.write import Locks, Transaction, Write, applies
+
+_OUTCOMES = {
+    State.DELIVERED: Attempt.Outcome.DELIVERED,
+    State.WAITING: Attempt.Outcome.TEMPORARY,
+    State.FAILED: Attempt.Outcome.PERMANENT,
+}
+
+
+class StaleLease(Exception):
+    """The recipient belongs to somebody else by now, or is settled: the result is not recorded for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an attempt's timeline shows of the way it took. `duration` in microseconds."""
+
+    host: str = ""
+    ip: str = ""
+    tls: str = ""
+    stage: str = ""
+    duration: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult(Write):
+    """What came of one recipient.
+
+    `state` is what it becomes; with WAITING `next_due` says when it is tried again. `attempt_id` is None
+    when it was settled without an attempt. `notice` is a message about it to the sender's mailbox,
+    `copies` are mailboxes of this server that it was delivered to. Raises StaleLease.
+    """
+
+    recipient_id: int
+    token: int
+    attempt_id: int | None
+    state: State
+    reply: Reply
+    facts: Facts = Facts()
+    next_due: clock.Moment | None = None
+    notice: AcceptMessage | None = None
+    copies: tuple[LocalDelivery, ...] = ()
+
+
+def _locks(writes: Sequence[RecordResult]) -> Locks:
+    accounts = {copy.account_id for write in writes for copy in write.copies}
+    accounts |= {copy.account_id for write in writes if write.notice for copy in write.notice.deliveries}
+    return Locks(accounts=accounts, recipients={write.recipient_id for write in writes})
+
+
+@applies(RecordResult, needs=_locks)
+def record_results(current: Transaction, writes: Sequence[RecordResult]) -> list[StaleLease | None]:
+    _update_attempts(current, writes)
+    messages: dict[int, int] = {}
+    current_ones = []
+    results: list[StaleLease | None] = []
+    for write in writes:
+        message = _update_recipient(current, write)
+        if message is None:
+            results.append(StaleLease(f"recipient {write.recipient_id}"))
+            continue
+        results.append(None)
+        current_ones.append(write)
+        messages[write.recipient_id] = message
+    _deliver_copies(current, current_ones, messages)
+    accept(current, [write.notice for write in current_ones if write.notice])
+    _release_contents(
+        current, {messages[w.recipient_id] for w in current_ones if w.state is not State.WAITING}
+    )
+    return results
+
+
+def _update_attempts(current: Transaction, writes: Sequence[RecordResult]) -> None:
+    current.cursor.executemany(
+        "UPDATE delivery_attempt SET duration = %s, host = %s, ip = %s, tls = %s, outcome = %s, stage = %s, "
+        "code = %s, enhanced = %s, text = %s WHERE id = %s",
+        [
+            (write.facts.duration, write.facts.host, write.facts.ip, write.facts.tls,
+             _OUTCOMES[write.state].value, write.facts.stage, write.reply.code, write.reply.enhanced,
+             write.reply.text, write.attempt_id)
+            for write in writes
+            if write.attempt_id is not None
+        ],
+    )  # fmt: skip
+
+
+def _update_recipient(current: Transaction, write: RecordResult) -> int | None:
+    """The id of its message, or None when the lease is not ours any more."""
+    settled = None if write.state is State.WAITING else clock.now()
+    rows = current.rows(
+        "UPDATE delivery_queuedrecipient SET state = %s, due = %s, lease_token = 0, lease_until = 0, "
+        "settled = %s, last_reply = %s WHERE id = %s AND lease_token = %s AND state = 'waiting' "
+        "RETURNING message_id",
+        [write.state.value, write.next_due, settled, str(write.reply), write.recipient_id, write.token],
+    )
+    return int(rows[0][0]) if rows else None
+
+
+def _deliver_copies(current: Transaction, writes: Sequence[RecordResult], messages: dict[int, int]) -> None:
+    copies = []
+    for write in writes:
+        if write.copies:
+            ((content, size),) = current.rows(
+                "SELECT c.id, c.size FROM delivery_queuedmessage m JOIN mail_content c ON c.id = m.content_id "
+                "WHERE m.id = %s",
+                [messages[write.recipient_id]],
+            )
+            copies += [(content, size, copy) for copy in write.copies]
+    deliver(current, copies)
+
+
+def _release_contents(current: Transaction, messages: set[int]) -> None:
+    """Messages whose last recipient is settled need their content no longer; the sweeper looks at it."""
+    if not messages:
+        return
+    places = ", ".join(["%s"] * len(messages))
+    ordered = sorted(messages)
+    rows = current.rows(
+        "SELECT m.id, m.content_id FROM delivery_queuedmessage m "
+        f"WHERE m.id IN ({places}) AND m.content_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM delivery_queuedrecipient q WHERE q.message_id = m.id AND q.state = 'waiting')",
+        ordered,
+    )
+    moment = clock.now()
+    current.cursor.executemany(
+        "UPDATE delivery_queuedmessage SET content_id = NULL WHERE id = %s", [(row,) for row, _ in rows]
+    )
+    current.cursor.executemany(
+        "UPDATE mail_content SET doubtful = TRUE, touched = %s WHERE id = %s",
+        [(moment, content) for _, content in rows],
+    )

@@ -1,0 +1,66 @@
+"""How many more recipients a dispatcher may lease now."""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from delivery.queue.roles import Capacity, HoldRole, LeaveRole
+from mail.store.writer import Writer
+
+DISPATCHER_ROLE = "delivery dispatcher"
+
+
+class Window(Protocol):
+    """What limits a dispatcher."""
+
+    def open(self) -> int:
+        """Recipients that may be leased now; 0 while this process is not the dispatcher."""
+        ...
+
+    def took(self, groups: int) -> None:
+        """So many groups were published."""
+        ...
+
+
+class Slots:
+    """The task slots of this process, for a dispatcher that serves its own process alone."""
+
+    def __init__(self, count: int, on_release: Callable[[], None]) -> None:
+        self._count = count
+        self._used = 0
+        self._lock = threading.Lock()
+        self._on_release = on_release
+
+    def open(self) -> int:
+        with self._lock:
+            return max(0, self._count - self._used)
+
+    def took(self, groups: int) -> None:
+        with self._lock:
+            self._used += groups
+
+    def release(self) -> None:
+        """A group's task has ended."""
+        with self._lock:
+            self._used -= 1
+        self._on_release()
+
+
+class BrokerWindow:
+    """The slots of all live workers less what is leased, for the one process that holds the dispatcher role."""
+
+    def __init__(self, writer: Writer, holder: str) -> None:
+        self._writer = writer
+        self._holder = holder
+
+    def open(self) -> int:
+        if self._writer.submit(HoldRole(DISPATCHER_ROLE, self._holder)).result() is None:
+            return 0
+        return int(self._writer.submit(Capacity()).result())
+
+    def took(self, groups: int) -> None:
+        """Nothing to note: the leases in the database say it."""
+
+    def leave(self) -> None:
+        """Let another process dispatch at once."""
+        self._writer.submit(LeaveRole(DISPATCHER_ROLE, self._holder)).result()

@@ -1,0 +1,130 @@
+import pytest
+
+from delivery.models import Attempt, QueuedMessage, QueuedRecipient, State
+from delivery.queue.begin import BeginAttempts, Begun
+from delivery.queue.leases import LEASE, LeaseDue, LeasedRecipient
+from delivery.queue.results import Facts, RecordResult, StaleLease
+from delivery.queue.schedule import FIRST_DELAY, JITTER
+from mail import clock
+from mail.errors import Reply
+from mail.models import Content
+from tests.world.letters import accept_letter, letter, to_inbox
+from tests.world.submissions import queue_letter
+from tests.world.world import World
+
+OK = Reply(250, "2.0.0", "queued as 4BX")
+LATER = Reply(451, "4.7.1", "greylisted")
+NO = Reply(550, "5.1.1", "no such user")
+
+
+def lease(world: World) -> list[LeasedRecipient]:
+    return list(world.writer.submit(LeaseDue(50, 50, "")).result().recipients)
+
+
+def begin(world: World, *leased: LeasedRecipient) -> list[Begun]:
+    rules = tuple((each.id, "global rule 1") for each in leased)
+    found: list[Begun] = world.writer.submit(BeginAttempts(rules, leased[0].token, "relay")).result()
+    return found
+
+
+def test_an_attempt_is_counted_and_the_next_scheduled_before_dialing(world: World) -> None:
+    queue_letter(world, "a@remote.example")
+    (leased,) = lease(world)
+    (begun,) = begin(world, leased)
+    row = QueuedRecipient.objects.get()
+    assert (row.attempts, begun.number) == (1, 1)
+    assert row.due is not None
+    assert abs(row.due - begun.started - FIRST_DELAY) <= JITTER
+    attempt = Attempt.objects.get()
+    assert (attempt.outcome, attempt.rule, attempt.transport) == ("running", "global rule 1", "relay")
+
+
+def test_what_was_held_meanwhile_is_not_begun(world: World) -> None:
+    queue_letter(world, "a@remote.example")
+    (leased,) = lease(world)
+    QueuedRecipient.objects.update(held=True)
+    assert begin(world, leased) == []
+
+
+def test_a_lease_that_ended_begins_nothing(world: World) -> None:
+    queue_letter(world, "a@remote.example")
+    (leased,) = lease(world)
+    clock.advance(LEASE + 1)
+    assert begin(world, leased) == []
+
+
+def test_a_delivered_message_lets_its_content_go(world: World) -> None:
+    queue_letter(world, "a@remote.example", "b@remote.example")
+    leased = lease(world)
+    begun = begin(world, *leased)
+    for number, each in enumerate(begun):
+        facts = Facts("relay.example", "192.0.2.25", "TLSv1.3", "end", 410_000)
+        write = RecordResult(each.recipient_id, leased[0].token, each.attempt_id, State.DELIVERED, OK, facts)
+        world.writer.submit(write).result()
+        assert (QueuedMessage.objects.get().content_id is None) == (number == 1)
+    assert Content.objects.get().doubtful
+    row = QueuedRecipient.objects.first()
+    assert row is not None
+    assert (row.state, row.due, row.last_reply) == ("delivered", None, "250 2.0.0 queued as 4BX")
+    attempt = Attempt.objects.first()
+    assert attempt is not None
+    assert (attempt.host, attempt.duration, attempt.code) == ("relay.example", 410_000, 250)
+
+
+def test_a_temporary_failure_waits_for_its_next_attempt(world: World) -> None:
+    queue_letter(world, "a@remote.example")
+    (leased,) = lease(world)
+    (begun,) = begin(world, leased)
+    write = RecordResult(
+        leased.id, leased.token, begun.attempt_id, State.WAITING, LATER, next_due=begun.next_due
+    )
+    world.writer.submit(write).result()
+    row = QueuedRecipient.objects.get()
+    assert (row.state, row.due, row.lease_token) == ("waiting", begun.next_due, 0)
+
+
+def test_a_failure_and_its_notice_are_one_commit(world: World) -> None:
+    queue_letter(world, "a@remote.example")
+    (leased,) = lease(world)
+    (begun,) = begin(world, leased)
+    notice = accept_letter(letter("Undeliverable"), world.alice)
+    write = RecordResult(leased.id, leased.token, begun.attempt_id, State.FAILED, NO, notice=notice)
+    world.writer.submit(write).result()
+    assert [message.content.subject for message in world.messages(world.alice)] == ["Undeliverable"]
+    assert QueuedRecipient.objects.get().state == "failed"
+
+
+def test_a_result_under_a_lost_lease_is_refused_and_tells_nobody(world: World) -> None:
+    queue_letter(world, "a@remote.example")
+    (leased,) = lease(world)
+    (begun,) = begin(world, leased)
+    clock.advance(clock.HOUR)
+    (other,) = lease(world)
+    notice = accept_letter(letter("Undeliverable"), world.alice)
+    write = RecordResult(leased.id, leased.token, begun.attempt_id, State.FAILED, NO, notice=notice)
+    with pytest.raises(StaleLease):
+        world.writer.submit(write).result()
+    assert world.messages(world.alice) == []
+    assert QueuedRecipient.objects.get().lease_token == other.token
+
+
+def test_a_late_result_counts_while_nobody_else_took_over(world: World) -> None:
+    queue_letter(world, "a@remote.example")
+    (leased,) = lease(world)
+    (begun,) = begin(world, leased)
+    clock.advance(clock.HOUR)
+    write = RecordResult(leased.id, leased.token, begun.attempt_id, State.DELIVERED, OK)
+    world.writer.submit(write).result()
+    assert QueuedRecipient.objects.get().state == "delivered"
+
+
+def test_a_copy_for_a_mailbox_here_shares_the_content(world: World) -> None:
+    queue_letter(world, "a@remote.example")
+    (leased,) = lease(world)
+    (begun,) = begin(world, leased)
+    write = RecordResult(
+        leased.id, leased.token, begun.attempt_id, State.DELIVERED, OK, copies=(to_inbox(world.bob),)
+    )
+    world.writer.submit(write).result()
+    assert len(world.messages(world.bob)) == 1
+    assert Content.objects.count() == 1
