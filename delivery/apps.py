@@ -6,3 +6,9 @@ class DeliveryConfig(AppConfig):
 
     name = "delivery"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Models exist from here on: tell what delivery adds to snapshots."""
+        from delivery.configuration.sections import register
+
+        register()

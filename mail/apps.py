@@ -9,6 +9,7 @@ class MailConfig(AppConfig):
 
     def ready(self) -> None:
         """Models exist from here on: tell what mail adds to snapshots."""
+        import mail.periodic.sweeping  # noqa: F401 - registers its job
         from mail.configuration.sections import register
 
         register()

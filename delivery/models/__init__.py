@@ -6,4 +6,13 @@ from delivery.models.route import Route
 from delivery.models.transport import Transport
 from delivery.models.worker import RoleLease, Worker
 
-__all__ = ["Attempt", "QueuedMessage", "QueuedRecipient", "RoleLease", "Route", "State", "Transport", "Worker"]
+__all__ = [
+    "Attempt",
+    "QueuedMessage",
+    "QueuedRecipient",
+    "RoleLease",
+    "Route",
+    "State",
+    "Transport",
+    "Worker",
+]

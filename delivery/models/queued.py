@@ -71,8 +71,12 @@ class QueuedRecipient(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["lane", "due"], condition=Q(state="waiting", held=False), name="queue_by_lane"),
+            models.Index(
+                fields=["lane", "due"], condition=Q(state="waiting", held=False), name="queue_by_lane"
+            ),
             models.Index(fields=["due"], condition=Q(state="waiting", held=False), name="queue_by_due"),
-            models.Index(fields=["expires"], condition=Q(state="waiting", held=False), name="queue_by_expiry"),
+            models.Index(
+                fields=["expires"], condition=Q(state="waiting", held=False), name="queue_by_expiry"
+            ),
             models.Index(fields=["lease_until"], condition=Q(lease_token__gt=0), name="queue_by_lease"),
         ]

@@ -1,11 +1,14 @@
 from django.db import models
 
+from delivery.configuration.rules import stored_patterns
 from delivery.models.transport import Transport
+from mail.configuration.rules.problem import FieldProblem
+from mail.configuration.validated import Validated, refuse
 from mail.models import Account, Domain
 from mail.models.fields import StringListField
 
 
-class Route(models.Model):
+class Route(Validated):
     """A rule that picks the transport of a delivery attempt: of an account, of a sender domain, or global.
 
     Lists are walked in the order of `position`; the first rule that matches wins.
@@ -37,3 +40,15 @@ class Route(models.Model):
         senders = ", ".join(self.from_domains) or "anybody"
         recipients = ", ".join(self.to_domains) or "anywhere"
         return f"{senders} to {recipients} through {self.transport}"
+
+    def clean(self) -> None:
+        """The patterns can be read, and the rule belongs to one list."""
+        problems = []
+        for field in ("from_domains", "to_domains"):
+            stored, wrong = stored_patterns(getattr(self, field))
+            problems += [FieldProblem(field, message) for _, message in wrong]
+            if not wrong:
+                setattr(self, field, stored)
+        if self.account_id is not None and self.domain_id is not None:
+            problems.append(FieldProblem("", "A route belongs to an account or to a domain, not to both."))
+        refuse(problems)

@@ -1,9 +1,15 @@
+from typing import Any
 
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
+
+from delivery.configuration.passwords import open_password, seal_password
+from delivery.configuration.rules import find_kind, kind_problem, settings_problems
+from mail.configuration.rules.problem import FieldProblem
+from mail.configuration.validated import Validated, refuse
 
 
-class Transport(models.Model):
+class Transport(Validated):
     """A named way of handing mail to the next hop. Without a kind it is plain direct delivery."""
 
     name = models.CharField(
@@ -26,3 +32,42 @@ class Transport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    _new_password: str | None = None
+
+    @property
+    def password(self) -> str:
+        """The password for the relay, empty if there is none.
+
+        Raises mail.secrets.SealBroken when it was sealed with another secret key.
+        """
+        return open_password(self) if self._new_password is None else self._new_password
+
+    def set_password(self, password: str) -> None:
+        """Change the password at the next `save`; the empty one removes it."""
+        self._new_password = password
+
+    @property
+    def has_password(self) -> bool:
+        """Whether there is a password, without opening it."""
+        return bool(self.password_sealed if self._new_password is None else self._new_password)
+
+    def clean(self) -> None:
+        """The kind exists and can use the settings."""
+        kind = find_kind(self.kind)
+        if kind is None:
+            refuse([FieldProblem("kind", kind_problem(self.kind))])
+            return
+        # Whether there is a password matters to a kind, not which: a broken seal is no reason to refuse.
+        password = self._new_password or ("*" if self.has_password else "")
+        problems = settings_problems(kind, self.settings, password)
+        refuse([FieldProblem("settings", f"{each.field}: {each.message}") for each in problems])
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save, together with a new password."""
+        with transaction.atomic():
+            super().save(*args, **options)
+            if self._new_password is not None:
+                self.password_sealed = seal_password(self, self._new_password)
+                self._new_password = None
+                Transport.objects.filter(pk=self.pk).update(password_sealed=self.password_sealed)

@@ -54,7 +54,8 @@ def _begin(current: Transaction, write: BeginAttempts, moment: clock.Moment) -> 
     places = ", ".join(["%s"] * len(rules))
     rows = current.rows(
         "SELECT id, message_id, attempts, maximum_attempts FROM delivery_queuedrecipient "
-        f"WHERE id IN ({places}) AND lease_token = %s AND lease_until > %s AND state = 'waiting' AND NOT held "
+        f"WHERE id IN ({places}) AND lease_token = %s AND lease_until > %s "
+        "AND state = 'waiting' AND NOT held "
         "ORDER BY id",
         [*rules, write.token, moment],
     )
@@ -73,7 +74,8 @@ def _begin(current: Transaction, write: BeginAttempts, moment: clock.Moment) -> 
         "id, recipient_id, number, started, duration, rule, transport, host, ip, tls, outcome, stage, code, "
         "enhanced, text",
         [
-            (each.attempt_id, each.recipient_id, each.number, moment, 0, rules[each.recipient_id], write.transport, "", "", "",
+            (each.attempt_id, each.recipient_id, each.number, moment, 0, rules[each.recipient_id],
+             write.transport, "", "", "",
              Attempt.Outcome.RUNNING.value, "", 0, "", "")
             for each in begun
         ],

@@ -130,7 +130,7 @@ def _leases_by_lane(current: Transaction, moment: clock.Moment) -> dict[str, int
             "WHERE lease_token > 0 AND lease_until > %s GROUP BY lane",
             [moment],
         )
-    )  # type: ignore[arg-type]
+    )
 
 
 def _due_in_lane(current: Transaction, lane: str, moment: clock.Moment, count: int) -> list[int]:
@@ -155,7 +155,8 @@ def _take(
     )
     rows = current.rows(
         "SELECT q.id, q.lease_token, q.message_id, q.lane, q.domain, q.transport, q.attempts, m.account_id, "
-        "m.sender_domain FROM delivery_queuedrecipient q JOIN delivery_queuedmessage m ON m.id = q.message_id "
+        "m.sender_domain FROM delivery_queuedrecipient q "
+        "JOIN delivery_queuedmessage m ON m.id = q.message_id "
         f"WHERE q.id IN ({places}) AND q.lease_token = %s ORDER BY q.id",
         [*ids, token],
     )
@@ -179,7 +180,8 @@ def renew_leases(current: Transaction, writes: Sequence[RenewLeases]) -> list[li
             id_
             for id_ in write.ids
             if current.run(
-                "UPDATE delivery_queuedrecipient SET lease_until = %s, due = CASE WHEN due < %s THEN %s ELSE due END "
+                "UPDATE delivery_queuedrecipient SET lease_until = %s, "
+                "due = CASE WHEN due < %s THEN %s ELSE due END "
                 "WHERE id = %s AND lease_token = %s AND state = 'waiting'",
                 [until, until, until, id_, write.token],
             )

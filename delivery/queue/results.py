@@ -1,4 +1,4 @@
-"""Recording what came of attempts: at once, under the lease, with the notice to the sender in the same commit."""
+"""Recording what came of attempts: at once, under the lease, the notice to the sender in the same commit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -111,8 +111,8 @@ def _deliver_copies(current: Transaction, writes: Sequence[RecordResult], messag
     for write in writes:
         if write.copies:
             ((content, size),) = current.rows(
-                "SELECT c.id, c.size FROM delivery_queuedmessage m JOIN mail_content c ON c.id = m.content_id "
-                "WHERE m.id = %s",
+                "SELECT c.id, c.size FROM delivery_queuedmessage m "
+                "JOIN mail_content c ON c.id = m.content_id WHERE m.id = %s",
                 [messages[write.recipient_id]],
             )
             copies += [(content, size, copy) for copy in write.copies]

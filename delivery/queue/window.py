@@ -29,6 +29,7 @@ class Slots:
         self._count = count
         self._used = 0
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
         self._on_release = on_release
 
     def open(self) -> int:
@@ -38,16 +39,23 @@ class Slots:
     def took(self, groups: int) -> None:
         with self._lock:
             self._used += groups
+            self._idle.notify_all()
 
     def release(self) -> None:
         """A group's task has ended."""
         with self._lock:
             self._used -= 1
+            self._idle.notify_all()
         self._on_release()
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until no task runs, for at most `seconds`. Whether that came about."""
+        with self._lock:
+            return self._idle.wait_for(lambda: self._used <= 0, seconds)
 
 
 class BrokerWindow:
-    """The slots of all live workers less what is leased, for the one process that holds the dispatcher role."""
+    """The slots of all live workers less what is leased, for the process that holds the dispatcher role."""
 
     def __init__(self, writer: Writer, holder: str) -> None:
         self._writer = writer

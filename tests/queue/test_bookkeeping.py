@@ -2,7 +2,7 @@ import pytest
 
 from delivery.models import Attempt, QueuedMessage, QueuedRecipient, State
 from delivery.queue.begin import BeginAttempts, Begun
-from delivery.queue.leases import LEASE, LeaseDue, LeasedRecipient
+from delivery.queue.leases import LEASE, LeasedRecipient, LeaseDue
 from delivery.queue.results import Facts, RecordResult, StaleLease
 from delivery.queue.schedule import FIRST_DELAY, JITTER
 from mail import clock

@@ -10,7 +10,9 @@ from mail.store.deliver import LocalDelivery
 from mail.store.layout import CHUNK_SIZE
 
 
-def letter(subject: str = "Lunch", body: bytes = b"Shall we?\r\n", sender: str = "carol@remote.example") -> bytes:
+def letter(
+    subject: str = "Lunch", body: bytes = b"Shall we?\r\n", sender: str = "carol@remote.example"
+) -> bytes:
     """A small well-formed message to alice."""
     header = f"From: Carol <{sender}>\r\nTo: alice@example.org\r\nSubject: {subject}\r\n\r\n"
     return header.encode() + body

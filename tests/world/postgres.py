@@ -44,7 +44,12 @@ class PostgresServer:
         if os.geteuid() == 0:
             shutil.chown(self._folder, "postgres", "postgres")
             as_postgres = {"user": "postgres", "group": "postgres", "extra_groups": []}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": self._folder, **as_postgres}
+        quiet = {
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            "cwd": self._folder,
+            **as_postgres,
+        }
         subprocess.run(
             [folder / "initdb", "-D", self._data, "-U", "moxsite", "-A", "trust", "-E", "UTF8", "--no-sync"],
             check=True,
@@ -63,7 +68,9 @@ class PostgresServer:
 
     def execute(self, sql: str) -> None:
         """Run a statement in the maintenance database."""
-        with psycopg.connect(host=str(self._folder), user="moxsite", dbname="postgres", autocommit=True) as connected:
+        with psycopg.connect(
+            host=str(self._folder), user="moxsite", dbname="postgres", autocommit=True
+        ) as connected:
             connected.execute(sql.encode())
 
     def stop(self) -> None:

@@ -1,0 +1,56 @@
+"""The part of a notification that programs read (RFC 3464, RFC 6533)."""
+
+from collections.abc import Sequence
+from email.utils import format_datetime
+
+from delivery.dsn.lines import address_field, comment, field, printable
+from delivery.dsn.report import Report, ReportedRecipient
+from mail import clock
+from mail.clock import Moment
+from mail.errors import Reply
+
+
+def delivery_status(report: Report, action: str, retry_until: Moment | None) -> bytes:
+    """The fields about the message, then a block for each recipient. `action` is failed or delayed."""
+    message = field("Reporting-MTA", f"dns; {report.host_name}") + field("Arrival-Date", date(report.arrival))
+    blocks = [message]
+    for recipient in report.recipients:
+        fields = _recipient_fields(recipient, action, retry_until, international=report.international)
+        address = f"{'utf-8' if report.international else 'rfc822'}; {recipient.address}"
+        lines = [address_field("Final-Recipient", address), *(field(*pair) for pair in fields)]
+        blocks.append("".join(lines))
+    return "\r\n".join(blocks).encode()
+
+
+def _recipient_fields(
+    recipient: ReportedRecipient, action: str, retry_until: Moment | None, *, international: bool
+) -> Sequence[tuple[str, str]]:
+    fields = [("Action", action)]
+    status = status_code(recipient.reply, final=action == "failed")
+    if recipient.remote:
+        fields.append(("Status", status))
+        if recipient.host:
+            fields.append(("Remote-MTA", f"dns; {recipient.host}"))
+        said = printable(str(recipient.reply), international=international)
+        fields.append(("Diagnostic-Code", f"smtp; {said}"))
+    else:
+        explanation = comment(recipient.reply.text, international=international)
+        fields.append(("Status", f"{status} {explanation}"))
+    fields.append(("Last-Attempt-Date", date(recipient.last_attempt)))
+    if retry_until is not None:
+        fields.append(("Will-Retry-Until", date(retry_until)))
+    return fields
+
+
+def status_code(reply: Reply, *, final: bool) -> str:
+    """The status (RFC 3463): what the reply says in detail, under the class of what became of the message.
+
+    A message given up after temporary failures has failed for good: its status begins with 5.
+    """
+    detail = reply.enhanced.partition(".")[2] or "0.0"
+    return f"{5 if final else 4}.{detail}"
+
+
+def date(moment: Moment) -> str:
+    """In the form of RFC 5322 section 3.3."""
+    return format_datetime(clock.as_datetime(moment))

@@ -1,0 +1,83 @@
+"""Telling a sender that a message failed or is delayed: a DSN in the Inbox, never mail to a stranger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from delivery.dsn.message import HEADER_LIMIT, delay_message, failure_message
+from delivery.dsn.report import Report, ReportedRecipient
+from delivery.queue.load import WaitingMessage, WaitingRecipient
+from delivery.queue.schedule import remaining_delays
+from mail import clock
+from mail.directory.owners import postmaster_account
+from mail.models import Account
+from mail.store import readers
+from mail.store.accept import AcceptMessage
+from mail.store.contents import read
+from mail.store.deliver import LocalDelivery
+from mail.store.from_bytes import content_from_bytes
+
+INBOX = "Inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Makes the writes that put notices into mailboxes. For worker threads."""
+
+    host_name: str
+
+    def failure(self, recipient: WaitingRecipient, reported: ReportedRecipient) -> AcceptMessage | None:
+        """The notice that a recipient will not be reached. None when there is nobody to tell."""
+        account = readers.run(_account_to_tell, recipient.message.account_id).result()
+        if account is None:
+            return None
+        return self._to_inbox(account, failure_message(self._report(recipient.message, reported)))
+
+    def delay(
+        self, recipient: WaitingRecipient, reported: ReportedRecipient, number: int, next_due: clock.Moment
+    ) -> AcceptMessage | None:
+        """The notice that attempt `number` failed and others follow, the first of them at `next_due`."""
+        account = readers.run(_account_to_tell, recipient.message.account_id).result()
+        if account is None:
+            return None
+        attempts = _coming_attempts(recipient, number, next_due)
+        return self._to_inbox(account, delay_message(self._report(recipient.message, reported), attempts))
+
+    def _report(self, message: WaitingMessage, reported: ReportedRecipient) -> Report:
+        return Report(
+            host_name=self.host_name,
+            sender="" if message.sender is None else str(message.sender),
+            recipients=(reported,),
+            arrival=message.accepted,
+            message_id=f"<{message.message_id}>" if message.message_id else "",
+            original_header=message.prefix + readers.run(_beginning, message).result(),
+            smtputf8=message.smtputf8,
+        )
+
+    def _to_inbox(self, account: int, raw: bytes) -> AcceptMessage:
+        prefix = f"Return-Path: <postmaster@{self.host_name}>\r\n".encode()
+        delivery = LocalDelivery(account, INBOX, prefix, "", "")
+        return AcceptMessage(content_from_bytes(raw), (delivery,))
+
+
+def _coming_attempts(
+    recipient: WaitingRecipient, number: int, next_due: clock.Moment
+) -> Sequence[clock.Moment]:  # fmt: skip
+    moments = [next_due]
+    for delay in remaining_delays(number + 1, recipient.maximum_attempts):
+        moments.append(moments[-1] + delay)
+    return [moment for moment in moments if moment < recipient.expires]
+
+
+def _beginning(message: WaitingMessage) -> bytes:
+    """As much of the content as can hold the part of the header that is sent back."""
+    if message.content is not None:
+        return message.content[:HEADER_LIMIT]
+    return b"".join(read(message.content_id, 0, HEADER_LIMIT))
+
+
+def _account_to_tell(account_id: int | None) -> int | None:
+    """The account itself, or the postmaster's when it is gone."""
+    if account_id is not None and Account.objects.filter(pk=account_id).exists():
+        return account_id
+    postmaster = postmaster_account()
+    return None if postmaster is None else postmaster.pk

@@ -1,0 +1,135 @@
+"""What a worker process has for delivering: engine, attempts, and the dispatcher if it is the one."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+
+from django.conf import settings
+
+from delivery.engine import Engine
+from delivery.queue.attempt import Attempts
+from delivery.queue.choice import Chooser, Journey
+from delivery.queue.dispatcher import Dispatcher
+from delivery.queue.groups import Group
+from delivery.queue.leases import LeasedRecipient
+from delivery.queue.notices import Notices
+from delivery.queue.outcome import Outcomes
+from delivery.queue.roles import HEARTBEAT, Heartbeat
+from delivery.queue.tasks import attempt_delivery, serve_attempts, serve_nothing
+from delivery.queue.tryout import find_tryout
+from delivery.queue.wake_topic import WAKE_TOPIC
+from delivery.queue.window import BrokerWindow, Slots, Window
+from delivery.transports.group import DeliveryContext
+from mail import clock
+from mail.configuration.snapshots import snapshots
+from mail.store.writer import writer
+from mail.wake import WakeListener
+
+TRYOUT_ACCOUNT = "mox"
+GRACE_SECONDS = 8.0
+"""How long attempts may go on when the process stops. Others end as failed for now."""
+
+
+class DeliveryProcess:
+    """Started once in a worker process, after forking. `slots` is the number of its task threads."""
+
+    def __init__(self, slots: int, *, own_broker: bool) -> None:
+        self._engine = Engine(
+            nameserver=settings.MOXSITE_RESOLVER,
+            trusted_nameserver=settings.MOXSITE_RESOLVER is not None,
+            ca_file=settings.MOXSITE_TLS_CA_FILE or None,
+        )
+        self._chooser = Chooser()
+        self._listener = WakeListener(settings.DATA / "run", WAKE_TOPIC)
+        self._slots = Slots(slots, self._listener.poke)
+        self._broker_window = None if own_broker else BrokerWindow(writer(), worker_name())
+        self._heart = None if own_broker else _Heart(slots)
+        window: Window = self._broker_window or self._slots
+        self._dispatcher = Dispatcher(writer(), window, _publish, self._next_hop, self._listener)
+
+    def start(self) -> None:
+        """Ready for tasks, then dispatching."""
+        snapshots().start()
+        self._engine.start()
+        attempts = Attempts(
+            writer=writer(),
+            engine=self._engine,
+            snapshots=snapshots(),
+            chooser=self._chooser,
+            context=DeliveryContext(
+                resolver=self._engine.resolver,
+                trust=self._engine.trust,
+                ehlo_name=settings.MOXSITE_HOSTNAME,
+                remote_port=settings.MOXSITE_REMOTE_SMTP_PORT,
+            ),
+            outcomes=_outcomes(),
+        )
+        serve_attempts(attempts.run, self._task_begins, self._slots.release)
+        if self._heart is not None:
+            self._heart.start()
+        self._dispatcher.start()
+
+    def stop_dispatching(self) -> None:
+        """Lease nothing more, and let running attempts end if they do so soon."""
+        self._dispatcher.stop()
+        self._slots.wait_until_idle(GRACE_SECONDS)
+        if self._broker_window is not None:
+            self._broker_window.leave()
+
+    def stop(self) -> None:
+        """End what still runs."""
+        if self._heart is not None:
+            self._heart.stop()
+        serve_nothing()
+        self._engine.stop()
+        self._listener.close()
+        snapshots().stop()
+
+    def _task_begins(self) -> None:
+        """Under a broker another process may have published the group: the slot is taken only now."""
+        if self._broker_window is not None:
+            self._slots.took(1)
+
+    def _next_hop(self, recipient: LeasedRecipient) -> str:
+        journey = Journey(
+            recipient.account_id, recipient.sender_domain, recipient.domain, recipient.attempts
+        )  # fmt: skip
+        choice = self._chooser.choose(snapshots().current(), journey, recipient.transport)
+        return choice.next_hop(recipient.domain)
+
+
+class _Heart:
+    """Reports this worker's slots to the dispatcher of a broker while it lives."""
+
+    def __init__(self, slots: int) -> None:
+        self._beat = Heartbeat(worker_name(), slots)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        writer().submit(self._beat).result()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stopping.wait(HEARTBEAT / clock.SECOND):
+            writer().submit(self._beat)
+
+
+def _outcomes() -> Outcomes:
+    tryout = find_tryout(TRYOUT_ACCOUNT) if settings.MOXSITE_DELIVER == "self" else None
+    return Outcomes(Notices(settings.MOXSITE_HOSTNAME), tryout)
+
+
+def worker_name() -> str:
+    """This process among all workers."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _publish(group: Group) -> None:
+    publish: Callable[..., object] = attempt_delivery.delay
+    publish(list(group.ids), group.token)

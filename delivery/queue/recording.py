@@ -1,0 +1,65 @@
+"""Recording the results of one group as they come."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+
+from delivery.queue.begin import Begun
+from delivery.queue.choice import Choice
+from delivery.queue.load import WaitingRecipient
+from delivery.queue.outcome import Outcomes
+from delivery.queue.outgoing import key_of
+from delivery.queue.results import StaleLease
+from delivery.smtp.client.failure import Stage, local_failure
+from delivery.smtp.client.results import RecipientResult, failed
+from delivery.transports.group import RecipientKey
+from mail.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+
+class Recording:
+    """Knows which recipients of a group still lack a result."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        outcomes: Outcomes,
+        choice: Choice,
+        token: int,
+        recipients: Sequence[WaitingRecipient],
+        begun: Mapping[int, Begun],
+    ) -> None:
+        self._writer = writer
+        self._outcomes = outcomes
+        self._choice = choice
+        self._token = token
+        self._begun = begun
+        self._open: dict[RecipientKey, list[WaitingRecipient]] = defaultdict(list)
+        for recipient in recipients:
+            self._open[key_of(recipient)].append(recipient)
+        self._pending: list[Future[None]] = []
+
+    def note(self, results: Mapping[RecipientKey, RecipientResult]) -> None:
+        """Hand these results to the writer. What was noted before is left as it is."""
+        for key, result in results.items():
+            for recipient in self._open.pop(key, ()):
+                begun = self._begun[recipient.id]
+                write = self._outcomes.of(recipient, begun, result, self._choice, self._token)
+                self._pending.append(self._writer.submit(write))
+
+    def finish(self) -> None:
+        """Wait until all is committed. Recipients without a result failed for now."""
+        failure = local_failure(Stage.CONNECT, 451, "4.3.0", "internal error, see the log")
+        self.note({key: failed(key[1], failure, None) for key in list(self._open)})
+        for future in self._pending:
+            forgive_stale(future)
+
+
+def forgive_stale(future: "Future[None]") -> None:
+    """Wait for a result to be recorded; one that came too late is only logged."""
+    try:
+        future.result()
+    except StaleLease as error:
+        log.warning("a result came after its lease was lost", extra={"fields": {"reason": str(error)}})

@@ -1,0 +1,44 @@
+"""Opening the TCP connection to one address of a server."""
+
+import asyncio
+import ipaddress
+import os
+
+from delivery.smtp.client.connection import Connection
+from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure
+from delivery.smtp.client.transcript import Observer, Transcript
+
+
+async def connect(
+    ip: str, port: int, *, seconds: float, source_ips: tuple[str, ...] = (), observer: Observer | None = None
+) -> Connection:
+    """Connect from the one of `source_ips` that has the family of `ip`, or from any address.
+
+    Raises DeliveryFailure with stage connect.
+    """
+    source = next((own for own in source_ips if _same_family(own, ip)), None)
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(seconds):
+            _, connection = await loop.create_connection(
+                lambda: Connection(Transcript(f"{ip} port {port}", observer)),
+                ip,
+                port,
+                local_addr=None if source is None else (source, 0),
+            )
+    except TimeoutError:
+        raise _unreachable(ip, f"{ip} port {port} does not answer within {seconds:.3g} s") from None
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise _unreachable(ip, f"{ip} port {port} can't be reached: {reason}") from error
+    return connection
+
+
+def _unreachable(ip: str, text: str) -> DeliveryFailure:
+    failure = local_failure(Stage.CONNECT, 451, "4.4.1", text)
+    failure.ip = ip
+    return failure
+
+
+def _same_family(one: str, other: str) -> bool:
+    return ipaddress.ip_address(one).version == ipaddress.ip_address(other).version

@@ -1,0 +1,223 @@
+"""One connection to an SMTP server: commands out, replies in, a deadline on every step."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure
+from delivery.smtp.client.transcript import Transcript
+from delivery.smtp.replies import ReplyReader, ReplySyntaxError
+from mail.errors import Reply
+from mail.tls.context import ClientContext
+from mail.tls.engine import TlsEngine
+from mail.tls.errors import TlsError
+
+UNREAD_LIMIT = 64 * 1024
+
+
+class Connection(asyncio.Protocol):
+    """Use from one task at a time. Every waiting method raises DeliveryFailure with the stage given to it."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self.replies = ReplyReader()
+        self.tls: TlsEngine | None = None
+        self.broken = False
+        """Whether the two sides are out of step or apart: no further command makes sense."""
+        self._transport: asyncio.Transport | None = None
+        self._lost_reason = ""
+        self._tls_error = ""
+        self._wakeup: asyncio.Future[None] | None = None
+        self.writable = True
+        """Whether little of what was written is still on this side."""
+        self._reading_paused = False
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self.tls is not None:
+            data = self._decrypt(data)
+        self.replies.feed(data)
+        if self.replies.unread > UNREAD_LIMIT and self._transport is not None:
+            self._transport.pause_reading()
+            self._reading_paused = True
+        self._wake()
+
+    def eof_received(self) -> bool:
+        self._lost_reason = self._lost_reason or "the server closed the connection"
+        self._wake()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost_reason = self._lost_reason or (
+            f"the connection broke: {exc}" if exc else "the server closed the connection"
+        )
+        self.writable = True
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self.writable = False
+
+    def resume_writing(self) -> None:
+        self.writable = True
+        self._wake()
+
+    # What a session calls.
+
+    @property
+    def reply_waiting(self) -> bool:
+        """Whether the server has said something that was not read yet."""
+        return self.replies.unread > 0
+
+    async def reply(self, stage: Stage, seconds: float, *, secret: bool = False) -> Reply:
+        """The server's next reply, within `seconds`."""
+        reply = self._next_reply(stage)
+        if reply is None:
+            reply = await self._awaited_reply(stage, seconds)
+        if self.transcript.wanted:
+            (self.transcript.received_secret if secret else self.transcript.received)(reply)
+        if reply.code == 421:
+            # The server closes after this reply (RFC 5321 section 3.8).
+            self.broken = True
+        return reply
+
+    def write_line(self, line: str) -> None:
+        """Send a command."""
+        self.write_lines([line])
+
+    def write_lines(self, lines: Sequence[str]) -> None:
+        """Send several commands at once; their replies come in the same order."""
+        if self.transcript.wanted:
+            for line in lines:
+                self.transcript.sent(line)
+        self.write("".join(f"{line}\r\n" for line in lines).encode())
+
+    def write_secret_line(self, command: str, secret: str) -> None:
+        """Send a command that ends in a credential; `command` may be empty."""
+        if self.transcript.wanted:
+            self.transcript.sent_secret(command, secret)
+        self.write(f"{command} {secret}".lstrip().encode() + b"\r\n")
+
+    def write(self, data: bytes) -> None:
+        """Send bytes without waiting. What can't be sent shows in the next reply or `flushed`."""
+        if self._transport is None or self._lost_reason:
+            return
+        if self.tls is not None:
+            try:
+                self.tls.send(data)
+            except TlsError as error:
+                self._lost_reason = f"TLS failed: {error}"
+                return
+            data = self.tls.to_network()
+        self._transport.write(data)
+
+    async def flushed(self, stage: Stage, seconds: float) -> None:
+        """Wait until not much of what was written is still on this side, or the server says something."""
+        async with self._deadline(stage, seconds, "the server takes no more data"):
+            while not (self.writable or self._lost_reason or self.reply_waiting):
+                await self._wait()
+        if self._lost_reason:
+            raise self._failure(stage, 451, "4.4.2", self._lost_reason)
+
+    async def start_tls(self, context: ClientContext, server_name: str, seconds: float) -> None:
+        """Shake hands. What the server sent before counts as its part of the handshake, never as a reply.
+
+        With a context that only notes it, a certificate that is not trusted is no failure.
+        """
+        early = self.replies.take_rest()
+        try:
+            self.tls = TlsEngine.client(context, server_name)
+        except (TlsError, ValueError) as error:
+            raise self._failure(Stage.TLS, 454, "4.7.5", f"TLS is not possible: {error}") from error
+        self._send_handshake()
+        if early:
+            self.data_received(early)
+        async with self._deadline(Stage.TLS, seconds, "the server does not finish the TLS handshake"):
+            while not self.tls.established:
+                if self._tls_error:
+                    raise self._failure(Stage.TLS, 454, "4.7.5", f"TLS failed: {self._tls_error}")
+                if self._lost_reason:
+                    text = f"TLS failed: {self._lost_reason} during the handshake"
+                    raise self._failure(Stage.TLS, 454, "4.7.5", text)
+                await self._wait()
+
+    def close(self) -> None:
+        """Close after what was written has been sent."""
+        if self._transport is None:
+            return
+        if self.tls is not None and not self._lost_reason:
+            self.tls.close()
+            self._send_handshake()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once; what was not sent is dropped."""
+        self.broken = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    # Inside.
+
+    def _decrypt(self, data: bytes) -> bytes:
+        assert self.tls is not None
+        plaintext = b""
+        try:
+            plaintext = self.tls.receive(data)
+        except TlsError as error:
+            self._tls_error = str(error)
+            self._lost_reason = f"TLS failed: {error}"
+        self._send_handshake()
+        if self.tls.peer_closed:
+            self._lost_reason = self._lost_reason or "the server closed the connection"
+        return plaintext
+
+    def _send_handshake(self) -> None:
+        """Send what the TLS layer has to say by itself, alerts included."""
+        if self.tls is not None and self._transport is not None and (data := self.tls.to_network()):
+            self._transport.write(data)
+
+    def _next_reply(self, stage: Stage) -> Reply | None:
+        try:
+            reply = self.replies.next_reply()
+        except ReplySyntaxError as error:
+            self.broken = True
+            raise DeliveryFailure(stage, error.public, remote=False, cause=error.cause) from error
+        if self._reading_paused and self.replies.unread <= UNREAD_LIMIT and self._transport is not None:
+            self._reading_paused = False
+            self._transport.resume_reading()
+        return reply
+
+    async def _awaited_reply(self, stage: Stage, seconds: float) -> Reply:
+        async with self._deadline(stage, seconds, "the server does not answer"):
+            while not self._lost_reason:
+                await self._wait()
+                if (reply := self._next_reply(stage)) is not None:
+                    return reply
+        raise self._failure(stage, 451, "4.4.2", self._lost_reason)
+
+    @asynccontextmanager
+    async def _deadline(self, stage: Stage, seconds: float, text: str) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError:
+            raise self._failure(stage, 451, "4.4.2", f"{text} within {seconds:g} s") from None
+
+    def _failure(self, stage: Stage, code: int, enhanced: str, text: str) -> DeliveryFailure:
+        self.broken = True
+        return local_failure(stage, code, enhanced, text)
+
+    async def _wait(self) -> None:
+        self._wakeup = asyncio.get_running_loop().create_future()
+        try:
+            await self._wakeup
+        finally:
+            self._wakeup = None
+
+    def _wake(self) -> None:
+        if self._wakeup is not None and not self._wakeup.done():
+            self._wakeup.set_result(None)

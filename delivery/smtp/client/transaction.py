@@ -1,0 +1,256 @@
+"""One mail transaction: MAIL, RCPT for each recipient, DATA (RFC 5321 section 3.3).
+
+With PIPELINING all commands go out at once (RFC 2920); their replies are read in order either way, and mean
+the same. Every recipient gets the reply that concerns it:
+
+- refused at RCPT: that reply, also when nobody was accepted
+- accepted: the reply to DATA or to the final dot, or the failure of the connection
+- one too many for this transaction: AGAIN
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+
+from delivery.smtp.client.data_out import encoded_blocks
+from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure, refused
+from delivery.smtp.client.message import OutgoingMessage, check_path
+from delivery.smtp.client.requirements import mail_parameters, unmet_requirement
+from delivery.smtp.client.results import Outcome, RecipientResult, TransactionResult, failed
+from delivery.smtp.client.session import Session
+from mail import clock
+from mail.errors import Reply
+
+log = logging.getLogger(__name__)
+
+RECIPIENT_LIMIT = 100
+"""Every server takes as many recipients in one transaction (RFC 5321 section 4.5.3.1.8)."""
+
+
+async def send_message(
+    session: Session, message: OutgoingMessage, recipients: Sequence[str], *, require_eight_bit: bool
+) -> TransactionResult:
+    """Run one transaction. Failures are in the results; nothing is raised but ValueError for bad addresses.
+
+    `require_eight_bit`: a server without 8BITMIME gets no 8-bit message; otherwise it is sent regardless.
+    """
+    for recipient in recipients:
+        check_path(recipient)
+    transaction = _Transaction(session, message, recipients)
+    unmet = unmet_requirement(message, recipients, session.extensions, require_eight_bit=require_eight_bit)
+    if unmet is not None:
+        transaction.fail_all(unmet)
+    else:
+        await transaction.run()
+    return transaction.result()
+
+
+class _Transaction:
+    """The recipients' results as they become known; None stands for accepted or not yet known."""
+
+    def __init__(self, session: Session, message: OutgoingMessage, recipients: Sequence[str]) -> None:
+        self._session = session
+        self._message = message
+        self._recipients = recipients
+        limit = min(RECIPIENT_LIMIT, session.extensions.rcptmax or RECIPIENT_LIMIT)
+        self._offered = min(len(recipients), limit)
+        self._accepted: list[int] = []
+        self._results: list[RecipientResult | None] = [None] * len(recipients)
+        self._started = clock.monotonic()
+
+    def result(self) -> TransactionResult:
+        """What is known now. A recipient that no command named goes into another transaction."""
+        again = Reply(452, "4.5.3", "too many recipients for one transaction")
+        facts = self._session.facts
+        results = tuple(
+            result or RecipientResult(address, Outcome.AGAIN, again, False, Stage.RCPT, facts)
+            for address, result in zip(self._recipients, self._results, strict=True)
+        )
+        return TransactionResult(results, facts, self._session.usable, clock.monotonic() - self._started)
+
+    def fail_all(self, failure: DeliveryFailure) -> None:
+        """The failure concerns every recipient without a result of its own."""
+        for index, result in enumerate(self._results):
+            if result is None:
+                self._results[index] = failed(self._recipients[index], failure, self._session.facts)
+
+    async def run(self) -> None:
+        """The whole transaction; afterwards only recipients that were not offered have no result."""
+        try:
+            await self._reset_before()
+            if self._session.extensions.pipelining:
+                await self._pipelined()
+            else:
+                await self._one_by_one()
+        except DeliveryFailure as failure:
+            self.fail_all(failure)
+        except BaseException:
+            self._session.connection.abort()
+            raise
+
+    # The two orders of commands.
+
+    async def _pipelined(self) -> None:
+        connection = self._session.connection
+        self._session.transaction_open = True
+        connection.write_lines([self._mail_line(), *map(self._rcpt_line, range(self._offered)), "DATA"])
+        mail = await self._reply(Stage.MAIL)
+        if mail.code != 250:
+            failure = refused(Stage.MAIL, mail)
+            self.fail_all(failure)
+            await self._skip_replies()
+            return
+        for index in range(self._offered):
+            self._note_recipient(index, await self._reply(Stage.RCPT))
+        data = await self._reply(Stage.DATA)
+        if data.code == 354 and not self._accepted:
+            await self._end_without_content()
+        elif self._accepted:
+            await self._after_data(data)
+
+    async def _one_by_one(self) -> None:
+        mail = await self._session.command(Stage.MAIL, self._mail_line())
+        if mail.code != 250:
+            self.fail_all(refused(Stage.MAIL, mail))
+            return
+        self._session.transaction_open = True
+        for index in range(self._offered):
+            self._note_recipient(index, await self._session.command(Stage.RCPT, self._rcpt_line(index)))
+            if self._is_again(index):
+                # Those behind it would be refused for the same reason; they are tried with it.
+                break
+        if self._accepted:
+            await self._after_data(await self._session.command(Stage.DATA, "DATA"))
+
+    async def _reset_before(self) -> None:
+        if self._session.transaction_open:
+            reply = await self._session.command(Stage.MAIL, "RSET")
+            if reply.code != 250:
+                raise refused(Stage.MAIL, reply)
+            self._session.transaction_open = False
+
+    async def _skip_replies(self) -> None:
+        """After a refused MAIL, read the replies to what was sent along with it.
+
+        The result stands already: if the server closes now, only the connection is lost.
+        """
+        try:
+            for _ in range(self._offered):
+                await self._reply(Stage.RCPT)
+            if (await self._reply(Stage.DATA)).code == 354:
+                await self._end_without_content()
+            self._session.transaction_open = False
+        except DeliveryFailure as failure:
+            log.debug("connection lost after refused MAIL", extra={"fields": {"reason": str(failure)}})
+
+    async def _end_without_content(self) -> None:
+        """The server wants content though it accepted nobody: an empty message brings it back into step."""
+        self._session.connection.write(b".\r\n")
+        try:
+            await self._session.connection.reply(Stage.END, self._session.timeouts.end)
+            self._session.transaction_open = False
+        except DeliveryFailure as failure:
+            log.debug("connection lost after empty DATA", extra={"fields": {"reason": str(failure)}})
+
+    # What the replies mean.
+
+    def _note_recipient(self, index: int, reply: Reply) -> None:
+        if reply.code // 100 == 2:
+            self._accepted.append(index)
+            return
+        failure = refused(Stage.RCPT, reply)
+        result = failed(self._recipients[index], failure, self._session.facts)
+        if _may_be_too_many(reply):
+            outcome = Outcome.AGAIN if self._accepted else Outcome.TEMPORARY
+            result = RecipientResult(
+                result.address, outcome, result.reply, result.remote, Stage.RCPT, result.connection
+            )
+        self._results[index] = result
+
+    def _is_again(self, index: int) -> bool:
+        result = self._results[index]
+        return result is not None and result.outcome is Outcome.AGAIN
+
+    async def _after_data(self, reply: Reply) -> None:
+        """Send the content if it is wanted, and give all accepted recipients the last reply."""
+        stage = Stage.DATA
+        try:
+            if reply.code == 354:
+                stage = Stage.END
+                reply = await self._send_content()
+                self._session.transaction_open = False
+            if reply.code // 100 != 2 or stage is Stage.DATA:
+                self._fail_accepted(refused(stage, reply))
+                return
+        except DeliveryFailure as failure:
+            self._fail_accepted(failure)
+            return
+        for index in self._accepted:
+            self._results[index] = RecipientResult(
+                self._recipients[index], Outcome.DELIVERED, reply, True, Stage.END, self._session.facts
+            )
+
+    def _fail_accepted(self, failure: DeliveryFailure) -> None:
+        if not failure.remote:
+            self._session.connection.broken = True
+        for index in self._accepted:
+            self._results[index] = failed(self._recipients[index], failure, self._session.facts)
+
+    # Wire.
+
+    async def _send_content(self) -> Reply:
+        """Stream the message and return the reply to it."""
+        connection, timeouts = self._session.connection, self._session.timeouts
+        try:
+            async with aclosing(encoded_blocks(self._message.prefix, self._message.content())) as blocks:
+                async for block in blocks:
+                    if connection.reply_waiting:
+                        return await self._early_reply()
+                    connection.write(block)
+                    await connection.flushed(Stage.DATA, timeouts.block)
+                    if not connection.writable:
+                        return await self._early_reply()
+        except DeliveryFailure:
+            if connection.reply_waiting:
+                return await self._early_reply()
+            raise
+        except Exception as error:
+            # Without the final dot the server forgets the message; closing is the only way out of DATA.
+            connection.abort()
+            text = "the message can't be read here"
+            raise local_failure(Stage.DATA, 451, "4.3.0", text, cause=repr(error)) from error
+        connection.transcript.sent(f"[message of {self._message.size} bytes]")
+        return await connection.reply(Stage.END, timeouts.end)
+
+    async def _early_reply(self) -> Reply:
+        """What the server said while the content was still on its way: only a refusal makes sense there.
+
+        The rest of the content can't be taken back, so the connection is of no more use.
+        """
+        connection = self._session.connection
+        connection.broken = True
+        reply = await connection.reply(Stage.DATA, self._session.timeouts.quit)
+        if reply.code < 400:
+            raise refused(Stage.DATA, reply)
+        return reply
+
+    async def _reply(self, stage: Stage) -> Reply:
+        self._session.stage = stage
+        timeouts = self._session.timeouts
+        seconds = timeouts.data if stage is Stage.DATA else timeouts.command
+        return await self._session.connection.reply(stage, seconds)
+
+    def _mail_line(self) -> str:
+        parameters = mail_parameters(self._message, self._recipients, self._session.extensions)
+        return " ".join([f"MAIL FROM:<{self._message.sender}>", *parameters])
+
+    def _rcpt_line(self, index: int) -> str:
+        return f"RCPT TO:<{self._recipients[index]}>"
+
+
+def _may_be_too_many(reply: Reply) -> bool:
+    """Whether a refusal at RCPT is about the number of recipients (RFC 5321 section 4.5.3.1.10).
+
+    An enhanced code may say otherwise: 2 is about the mailbox, 3 about the server.
+    """
+    return reply.code in (452, 552) and reply.enhanced[2:4] not in ("2.", "3.")

@@ -1,0 +1,170 @@
+"""The conversation with one client: greeting, commands one after the other, farewell."""
+
+import asyncio
+import itertools
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, NoReturn
+
+from delivery.smtp.server.answers import format_reply
+from delivery.smtp.server.backend import Service, Transaction
+from delivery.smtp.server.connection import Connection
+from delivery.smtp.server.environment import settle
+from delivery.smtp.server.faults import (
+    PeerTimeout,
+    SessionEnded,
+    SessionFault,
+    ShuttingDown,
+)
+from delivery.smtp.server.transcript import trace_command, trace_reply
+from mail.errors import MailError, Reply
+from mail.log.sessions import enter_session
+from mail.tls.errors import TlsError
+
+log = logging.getLogger(__name__)
+
+_TURN = 50
+"""Commands in a row before other sessions get their turn."""
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+
+Command = Callable[[Any, str | None], Awaitable[None]]
+
+
+class Conversation(Connection):
+    """Reads commands and calls the methods `smtp_VERB`, whose MailErrors are the replies."""
+
+    commands: ClassVar[dict[bytes, Command]] = {}
+    transaction: Transaction | None = None
+    _announced = False
+    _errors = 0
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        names = [name for name in dir(cls) if name.startswith("smtp_")]
+        cls.commands = {name.removeprefix("smtp_").encode(): getattr(cls, name) for name in names}
+
+    def reply(self, code: int, enhanced: str, text: str) -> None:
+        """Answer. Answers to all commands that have arrived already are sent together."""
+        self._answer(Reply(code, enhanced, text))
+
+    def write(self, answer: bytes) -> None:
+        """Answer with lines that are ready."""
+        trace_reply(answer)
+        self.stream.write(answer)
+
+    def end_session(self, code: int, enhanced: str, text: str) -> NoReturn:
+        """Answer and close the connection."""
+        self.reply(code, enhanced, text)
+        raise SessionEnded
+
+    def forgive_errors(self) -> None:
+        """A message was accepted: earlier errors count no more."""
+        self._errors = 0
+
+    def drop_transaction(self) -> None:
+        """Forget the message in progress, if any."""
+        transaction, self.transaction = self.transaction, None
+        if transaction is not None:
+            self.backend.reset(transaction)
+
+    def refuse(self, error: MailError) -> None:
+        """Answer with the reply of the error."""
+        if error.cause:
+            log.debug("refused", extra={"fields": {"reply": str(error.public), "cause": error.cause}})
+        self._answer(error.public)
+
+    def internal_error(self) -> MailError:
+        """What the client gets to know about the exception being handled; the log gets all of it."""
+        log.exception("internal error", extra={"fields": self.fields()})
+        return MailError(451, "4.3.0", f"internal error, session {self.info.id}")
+
+    async def _handle_client(self) -> None:
+        enter_session(self.info.id)
+        try:
+            await self._converse()
+        except PeerTimeout:
+            self._farewell("4.4.2", "waited too long for you")
+        except ShuttingDown:
+            self._farewell("4.3.2", "the server is shutting down")
+        except TlsError as error:
+            log.info("TLS failed", extra={"fields": self.fields() | {"reason": str(error)}})
+        except SessionFault:
+            pass
+        except Exception:
+            self._farewell("4.3.0", self.internal_error().public.text)
+        finally:
+            self._finish()
+
+    async def _converse(self) -> None:
+        if self.info.service is Service.SUBMISSIONS:
+            await self.secure()
+        await self._greet()
+        for number in itertools.count(1):
+            await self._next_command()
+            if self._errors >= self.limits.errors:
+                self._farewell("4.7.0", "too many errors")
+                return
+            if number % _TURN == 0:
+                await asyncio.sleep(0)
+
+    async def _greet(self) -> None:
+        log.debug("session started", extra={"fields": self.fields()})
+        self._announced = True
+        try:
+            await settle(self.backend.connected(self.info))
+        except MailError as error:
+            self.end_session(error.public.code, "", error.public.text)
+        self.reply(220, "", f"{self.environment.hostname} ESMTP session {self.info.id}")
+
+    async def _next_command(self) -> None:
+        if self.environment.stopping:
+            raise ShuttingDown
+        try:
+            line = await self._command_line()
+            trace_command(line)
+            verb, argument = _split(line)
+            command = self.commands.get(verb)
+            if command is None:
+                raise MailError(500, "5.5.1", "command unknown")
+            await command(self, argument)
+        except MailError as error:
+            self.refuse(error)
+        except (SessionFault, TlsError):
+            raise
+        except Exception:
+            self.refuse(self.internal_error())
+
+    async def _command_line(self) -> bytes:
+        self.waits_for_command = True
+        try:
+            return await self.stream.line(self.limits.command_line, self.limits.command_timeout)
+        finally:
+            self.waits_for_command = False
+
+    def _answer(self, reply: Reply) -> None:
+        if reply.code >= 400:
+            self._errors += 1
+        self.write(format_reply(reply))
+
+    def _farewell(self, enhanced: str, text: str) -> None:
+        if self._announced:
+            self.reply(421, enhanced, f"{text}, session {self.info.id}")
+
+    def _finish(self) -> None:
+        self.drop_transaction()
+        if self._announced:
+            self.backend.disconnected(self.info)
+        self.close()
+
+
+def _split(line: bytes) -> tuple[bytes, str | None]:
+    """Verb and argument of a command line. Raises MailError."""
+    if _CONTROL.search(line):
+        raise MailError(500, "5.5.2", "control characters are not allowed in commands")
+    verb, _, rest = line.partition(b" ")
+    try:
+        return verb.upper(), rest.decode("utf-8").strip(" \t") or None
+    except UnicodeDecodeError:
+        raise MailError(500, "5.5.2", "the command is not UTF-8") from None

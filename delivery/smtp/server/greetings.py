@@ -1,0 +1,92 @@
+"""The commands that carry no mail: EHLO and its like."""
+# aiosmtpd names the methods of commands after their verbs.
+# ruff: noqa: N802
+
+import re
+
+from aiosmtpd.smtp import syntax
+
+from delivery.smtp.server.answers import format_lines
+from delivery.smtp.server.conversation import Conversation
+from mail.errors import MailError
+
+_NAME = re.compile(r"[!-~\u0080-\U0010ffff]{1,255}")
+
+
+class Greetings(Conversation):
+    """EHLO, HELO, NOOP, RSET, VRFY, EXPN, HELP, QUIT (RFC 5321 section 4.1.1)."""
+
+    @syntax("EHLO hostname")
+    async def smtp_EHLO(self, hostname: str | None) -> None:
+        """What the server can do. Replies to EHLO and HELO have no enhanced code (RFC 2034 section 3)."""
+        self._meet(hostname)
+        self.info.extended = True
+        self.write(format_lines(250, [self.environment.hostname, *self.keywords()]))
+
+    @syntax("HELO hostname")
+    async def smtp_HELO(self, hostname: str | None) -> None:
+        """The greeting of clients without extensions."""
+        self._meet(hostname)
+        self.info.extended = False
+        self.reply(250, "", self.environment.hostname)
+
+    @syntax("NOOP")
+    async def smtp_NOOP(self, arg: str | None) -> None:
+        """Nothing, whatever the argument."""
+        self.reply(250, "2.0.0", "ok")
+
+    @syntax("RSET")
+    async def smtp_RSET(self, arg: str | None) -> None:
+        """Forget the transaction."""
+        self.refuse_argument(arg)
+        self.drop_transaction()
+        self.reply(250, "2.0.0", "ok")
+
+    @syntax("VRFY address")
+    async def smtp_VRFY(self, arg: str | None) -> None:
+        """Tells nothing about who exists (RFC 5321 section 7.3)."""
+        if arg is None:
+            raise MailError(501, "5.5.4", "VRFY needs an address")
+        self.reply(252, "2.0.0", "not verified; send mail and see")
+
+    async def smtp_EXPN(self, arg: str | None) -> None:
+        """Lists are not shown."""
+        raise MailError(502, "5.5.1", "EXPN is not implemented")
+
+    @syntax("HELP [command]")
+    async def smtp_HELP(self, arg: str | None) -> None:
+        """The commands, or the form of one."""
+        forms = {
+            name.decode(): getattr(command, "__smtp_syntax__", None)
+            for name, command in self.commands.items()
+        }
+        form = forms.get((arg or "").upper())
+        text = f"form: {form}" if form else "commands: " + " ".join(name for name in forms if forms[name])
+        self.reply(214, "2.0.0", text)
+
+    @syntax("QUIT")
+    async def smtp_QUIT(self, arg: str | None) -> None:
+        """The end."""
+        self.end_session(221, "2.0.0", "bye")
+
+    def keywords(self) -> list[str]:
+        """The lines of the EHLO reply after the first."""
+        size = self.limits.message_size
+        return ["PIPELINING", f"SIZE {size}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "HELP"]
+
+    def require_greeting(self) -> None:
+        """Raises MailError before EHLO or HELO."""
+        if not self.info.ehlo_name:
+            raise MailError(503, "5.5.1", "say EHLO first")
+
+    @staticmethod
+    def refuse_argument(arg: str | None) -> None:
+        """For commands without argument. Raises MailError."""
+        if arg is not None:
+            raise MailError(501, "5.5.4", "no argument is allowed here")
+
+    def _meet(self, hostname: str | None) -> None:
+        if hostname is None or not _NAME.fullmatch(hostname):
+            raise MailError(501, "", "EHLO and HELO need the name of your host")
+        self.drop_transaction()
+        self.info.ehlo_name = hostname

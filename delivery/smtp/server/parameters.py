@@ -1,0 +1,67 @@
+"""The parameters after the address of MAIL and RCPT (RFC 5321 section 4.1.2)."""
+
+import re
+from dataclasses import dataclass
+
+from mail.errors import MailError
+
+_PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u0080-\U0010ffff]+))?")
+_SIZE = re.compile(r"[0-9]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class MailParameters:
+    """What MAIL declares about the message. `size` is in bytes (RFC 1870), None when it is not told."""
+
+    size: int | None = None
+    eight_bit: bool = False
+    smtputf8: bool = False
+
+
+def parse_parameters(text: str) -> dict[str, str | None]:
+    """Keywords in upper case and their values, None without one. Raises MailError."""
+    parameters: dict[str, str | None] = {}
+    for word in text.split():
+        match = _PARAMETER.fullmatch(word)
+        if match is None:
+            raise MailError(501, "5.5.4", "parameters not understood")
+        keyword = match[1].upper()
+        if keyword in parameters:
+            raise MailError(501, "5.5.4", f"{keyword} is given twice")
+        parameters[keyword] = match[2]
+    return parameters
+
+
+def mail_parameters(text: str) -> MailParameters:
+    """The parameters of MAIL. Raises MailError.
+
+    AUTH names whom a relay trusts to have sent the message (RFC 4954 section 5). Nobody is trusted with
+    that here, which the RFC treats like AUTH=<>: it is accepted and ignored.
+    """
+    parameters = parse_parameters(text)
+    size = _size(parameters)
+    body = parameters.pop("BODY", "7BIT")
+    if body is None or body.upper() not in ("7BIT", "8BITMIME"):
+        raise MailError(501, "5.5.4", "BODY is 7BIT or 8BITMIME")
+    smtputf8 = "SMTPUTF8" in parameters
+    if parameters.pop("SMTPUTF8", None) is not None:
+        raise MailError(501, "5.5.4", "SMTPUTF8 has no value")
+    if parameters.pop("AUTH", "<>") is None:
+        raise MailError(501, "5.5.4", "AUTH needs a value")
+    refuse_unknown(parameters)
+    return MailParameters(size, body.upper() == "8BITMIME", smtputf8)
+
+
+def refuse_unknown(parameters: dict[str, str | None]) -> None:
+    """Raises MailError when any are left."""
+    for keyword in parameters:
+        raise MailError(555, "5.5.4", f"parameter {keyword} is not supported")
+
+
+def _size(parameters: dict[str, str | None]) -> int | None:
+    if "SIZE" not in parameters:
+        return None
+    value = parameters.pop("SIZE")
+    if value is None or not _SIZE.fullmatch(value):
+        raise MailError(501, "5.5.4", "SIZE is a number of bytes")
+    return int(value)

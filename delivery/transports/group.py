@@ -1,0 +1,87 @@
+"""What a transport is given and what it gives back; the same for every kind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from delivery.smtp.client.failure import DeliveryFailure
+from delivery.smtp.client.message import OutgoingMessage
+from delivery.smtp.client.results import Outcome, RecipientResult
+from delivery.smtp.client.timeouts import Timeouts
+from delivery.smtp.client.tls import Trust
+from delivery.smtp.client.transcript import Observer
+from mail.dns.resolver import Resolver
+
+RecipientKey = tuple[int, str]
+"""The key of a mail and one of its recipients."""
+
+Settled = Callable[[Mapping[RecipientKey, RecipientResult]], None]
+"""Told after each transaction which recipients are done with (delivered or refused for good).
+
+Called on the event loop, so it only hands over. What it tells is in the group's result again.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message for some of its recipients (SMTP form). `key` is the caller's, unique in the group."""
+
+    key: int
+    message: OutgoingMessage
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Mails for one next hop: they share connections."""
+
+    mails: tuple[Mail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostTry:
+    """One host that was tried, for the timeline.
+
+    `failure` is what kept it from taking mail at all; None when the session got as far as MAIL. `ip` is empty
+    when no address answered or none is known.
+    """
+
+    host: str
+    port: int
+    ip: str
+    failure: DeliveryFailure | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """A result for every recipient of the group, and the hosts tried, in order."""
+
+    results: Mapping[RecipientKey, RecipientResult]
+    tries: tuple[HostTry, ...] = ()
+
+    def of(self, mail: Mail) -> tuple[RecipientResult, ...]:
+        """The results of one mail in the order of its recipients."""
+        return tuple(self.results[mail.key, recipient] for recipient in mail.recipients)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether every recipient was delivered to."""
+        return all(result.outcome is Outcome.DELIVERED for result in self.results.values())
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryContext:
+    """What a process knows and every delivery needs.
+
+    `remote_port` is where direct delivery finds mail servers. `source_ips` are the addresses to connect
+    from, at most one for each family; empty leaves it to the system.
+    """
+
+    resolver: Resolver
+    trust: Trust
+    ehlo_name: str
+    remote_port: int = 25
+    source_ips: tuple[str, ...] = ()
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    observer: Observer | None = None
+    settled: Settled | None = None

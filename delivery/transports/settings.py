@@ -1,0 +1,108 @@
+"""Reading the settings of a transport: every problem at once, each with its field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mail.addresses.domain import AddressError, normalise_domain
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with a setting, for a form, the command line or the configuration file."""
+
+    field: str
+    message: str
+
+
+class InvalidSettings(ValueError):
+    """Settings that can't be used."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        super().__init__("; ".join(f"{problem.field}: {problem.message}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class SettingsReader:
+    """Takes values out of a mapping and collects what is wrong. Types are strict: "25" is no port.
+
+    A value of the wrong type or out of its bounds is reported, and its default used from there on.
+    """
+
+    def __init__(self, settings: Mapping[str, object]) -> None:
+        self._settings = settings
+        self._known: set[str] = set()
+        self.problems: list[FieldProblem] = []
+
+    def problem(self, field: str, message: str) -> None:
+        """Report a problem."""
+        self.problems.append(FieldProblem(field, message))
+
+    def given(self, field: str) -> bool:
+        """Whether the field is there with a value."""
+        return self._settings.get(field) not in (None, "", [], ())
+
+    def boolean(self, field: str, default: bool) -> bool:
+        """True or false."""
+        value = self._take(field)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.problem(field, "must be true or false")
+            return default
+        return value
+
+    def integer(self, field: str, lowest: int, highest: int, default: int) -> int:
+        """A whole number within bounds; 0 and nothing mean the default."""
+        value = self._take(field)
+        if value is None:
+            return default
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.problem(field, "must be a whole number")
+        elif value != 0 and not lowest <= value <= highest:
+            self.problem(field, f"must be from {lowest} to {highest}")
+        elif value != 0:
+            return value
+        return default
+
+    def text(self, field: str, longest: int) -> str:
+        """One line of text without control characters."""
+        value = self._take(field)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.problem(field, "must be text")
+        elif len(value) > longest:
+            self.problem(field, f"must have at most {longest} characters")
+        elif any(character < " " or character == "\x7f" for character in value):
+            self.problem(field, "must not contain control characters")
+        else:
+            return value
+        return ""
+
+    def texts(self, field: str) -> list[str]:
+        """A list of texts."""
+        value = self._take(field)
+        if value is None:
+            return []
+        if not isinstance(value, list | tuple) or not all(isinstance(entry, str) for entry in value):
+            self.problem(field, "must be a list of texts")
+            return []
+        return list(value)
+
+    def host(self, field: str, text: str) -> str:
+        """A host name as A-labels; an IP address is none."""
+        try:
+            return normalise_domain(text)
+        except AddressError as error:
+            self.problem(field, f"{text!r} is not a host name: {error}")
+            return ""
+
+    def finish(self) -> None:
+        """Report every setting that nobody asked for."""
+        for field in self._settings:
+            if field not in self._known:
+                self.problem(field, "is not a setting of this kind of transport")
+
+    def _take(self, field: str) -> object:
+        self._known.add(field)
+        return self._settings.get(field)

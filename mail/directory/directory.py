@@ -1,0 +1,75 @@
+"""The directory for event loops: answers from memory, or from a reader thread."""
+
+import asyncio
+
+from mail.addresses.address import Address
+from mail.addresses.localpart import POSTMASTER
+from mail.configuration.snapshots import Snapshots
+from mail.directory.cache import GenerationCache
+from mail.directory.lookup import look_up, may_send_as
+from mail.directory.results import Resolution
+from mail.models import Mailbox
+from mail.store import readers
+
+CACHED_ADDRESSES = 10_000
+
+
+class Directory:
+    """Look-ups for the sessions of one event loop, cached until the configuration changes."""
+
+    def __init__(self, snapshots: Snapshots, *, size: int = CACHED_ADDRESSES) -> None:
+        self._snapshots = snapshots
+        self._resolutions: GenerationCache[Address, Resolution] = GenerationCache(size)
+        self._permissions: GenerationCache[tuple[int, Address], bool] = GenerationCache(size)
+        self._mailboxes: GenerationCache[tuple[int, str], int] = GenerationCache(size)
+
+    async def resolve(self, address: Address) -> Resolution:
+        """Who gets mail for the address (mail.directory.lookup.look_up)."""
+        snapshot = self._snapshots.current()
+        known = self._resolutions.get(address, snapshot.generation)
+        if known is not None:
+            return known
+        found = await asyncio.wrap_future(readers.run(look_up, address, snapshot))
+        if _depends_on_configuration_alone(address):
+            self._resolutions.put(address, found, snapshot.generation)
+        return found
+
+    async def may_send_as(self, account_id: int, address: Address) -> bool:
+        """Whether the account may send as the address (mail.directory.lookup.may_send_as)."""
+        snapshot = self._snapshots.current()
+        key = (account_id, address)
+        known = self._permissions.get(key, snapshot.generation)
+        if known is not None:
+            return known
+        allowed = await asyncio.wrap_future(readers.run(may_send_as, account_id, address, snapshot))
+        if _depends_on_configuration_alone(address):
+            self._permissions.put(key, allowed, snapshot.generation)
+        return allowed
+
+    async def mailbox_id(self, account_id: int, name: str) -> int | None:
+        """The mailbox of this name, if the account has it.
+
+        Mailboxes are not configuration: one that was renamed or removed by another process may be answered
+        until the configuration changes or `forget_mailbox` is called.
+        """
+        key = (account_id, name)
+        generation = self._snapshots.current().generation
+        known = self._mailboxes.get(key, generation)
+        if known is None:
+            known = await asyncio.wrap_future(readers.run(_find_mailbox, account_id, name))
+            if known is not None:
+                self._mailboxes.put(key, known, generation)
+        return known
+
+    def forget_mailbox(self, account_id: int, name: str) -> None:
+        """Ask the database the next time."""
+        self._mailboxes.forget((account_id, name))
+
+
+def _depends_on_configuration_alone(address: Address) -> bool:
+    """Who is the postmaster may depend on logins, whose changes do not count as configuration."""
+    return not address.localpart.lower().startswith(POSTMASTER)
+
+
+def _find_mailbox(account_id: int, name: str) -> int | None:
+    return Mailbox.objects.filter(account_id=account_id, name=name).values_list("pk", flat=True).first()

@@ -1,0 +1,42 @@
+"""The Celery application. Tasks are only attempts: the rows of the database are the queue.
+
+Started by `manage.py runworker` with a broker in its own memory, or as `celery -A moxsite worker` with
+Redis or RabbitMQ.
+"""
+
+import os
+
+import django
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moxsite.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+
+from moxsite.worker.steps import BackgroundStep, ClosingStep, DeliveryStep  # noqa: E402
+
+THREADS = 200
+"""Attempts that one worker process makes at a time; most of them wait for the network."""
+
+BROKER_IN_MEMORY = settings.CELERY_BROKER_URL.startswith("memory:")
+
+app = Celery("moxsite")
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"polling_interval": 0.02} if BROKER_IN_MEMORY else {},
+    task_ignore_result=True,
+    task_acks_late=False,
+    task_routes={"delivery.*": {"queue": "delivery"}, "background.*": {"queue": "background"}},
+    task_queues=None,
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_hijack_root_logger=False,
+    worker_pool="threads",
+    worker_concurrency=THREADS,
+)
+app.set_default()
+app.autodiscover_tasks(["delivery.queue", "moxsite.worker"], related_name="tasks", force=True)
+for _step in (DeliveryStep, BackgroundStep, ClosingStep):
+    app.steps["worker"].add(_step)
