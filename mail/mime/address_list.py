@@ -1,4 +1,4 @@
-"""Reading From, To and other address lists for display (RFC 5322 section 3.4), tolerant of what is really sent.
+"""Reading From, To and other address lists for display (RFC 5322 section 3.4), tolerantly.
 
 For showing and searching only: who may receive or send is decided with strictly parsed envelope addresses.
 """
@@ -22,7 +22,7 @@ _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class HeaderAddress:
-    """One address of a list: the display name and the address as written, each possibly empty, as clean text."""
+    """One address of a list as clean text: display name and address as written, each possibly empty."""
 
     name: str
     address: str
@@ -35,7 +35,8 @@ def parse_address_list(value: bytes, limit: int = 100) -> tuple[HeaderAddress, .
     """
     simple = _SIMPLE.fullmatch(value)
     if simple is not None:
-        return (HeaderAddress(decode_header_text(simple[1]), decode_header_text(simple[2])),)
+        one = _cleaned(simple[1], simple[2])
+        return () if one is None else (one,)
     found: list[HeaderAddress] = []
     for address in _addresses(value[:_RAW_LIMIT]):
         found.append(address)
@@ -61,7 +62,7 @@ class _Pending:
             name, address = b" ".join(self.words), b""
         if not name and not address:
             return None
-        return HeaderAddress(decode_header_text(name or self.comment), clean_text(_text(address)))
+        return _cleaned(name or self.comment, address)
 
 
 def _addresses(value: bytes) -> Iterator[HeaderAddress]:
@@ -77,7 +78,9 @@ def _addresses(value: bytes) -> Iterator[HeaderAddress]:
             if address is not None:
                 yield address
         elif kind == "angle":
-            pending.angle = raw.strip(b"<>").rpartition(b":")[2] if raw.startswith(b"<@") else raw.strip(b"<>")
+            pending.angle = (
+                raw.strip(b"<>").rpartition(b":")[2] if raw.startswith(b"<@") else raw.strip(b"<>")
+            )
         elif kind == "open":
             comment, position = _comment(value, position)
             pending.comment = pending.comment or comment
@@ -97,6 +100,11 @@ def _comment(value: bytes, start: int) -> tuple[bytes, int]:
         if depth == 0:
             return _ESCAPE.sub(rb"\1", value[start : part.start()]), part.end()
     return value[start:], len(value)
+
+
+def _cleaned(name: bytes, address: bytes) -> HeaderAddress | None:
+    one = HeaderAddress(decode_header_text(name), clean_text(_text(address)))
+    return one if one.name or one.address else None
 
 
 def _text(address: bytes) -> str:

@@ -49,7 +49,7 @@ def _codec_name(name: str) -> str | None:
     if name == "ascii":
         return None
     try:
-        b"".decode(name)
+        b"a".decode(name, "replace")
     except LookupError:  # a transformation such as zlib, or a codec of another system
         return None
     return _MEANT.get(name, name)
@@ -58,8 +58,8 @@ def _codec_name(name: str) -> str | None:
 def decode_bytes(data: bytes, label: str) -> str:
     """`data` as text. Never raises: what cannot be decoded becomes U+FFFD, and lone surrogates do too.
 
-    Without a charset, and with US-ASCII, 8-bit data is UTF-8 if it is valid as such, else Windows-1252. With a
-    label nobody knows it is read as UTF-8 with replacements.
+    Without a charset, and with US-ASCII, 8-bit data is UTF-8 if it is valid as such, else Windows-1252.
+    With a label nobody knows it is read as UTF-8 with replacements.
     """
     codec = codec_name(label)
     if codec is None and label.lower() in ("", "us-ascii", "ascii"):

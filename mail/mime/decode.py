@@ -38,8 +38,8 @@ def decode_transfer(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 def decode_base64(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The bytes behind base64. Never raises.
 
-    Characters outside the alphabet are skipped (RFC 2045 section 6.8), missing padding is added, a single left
-    over character is dropped, and data behind padding continues: some senders join several encodings.
+    Characters outside the alphabet are skipped (RFC 2045 section 6.8), missing padding is added, a single
+    left over character is dropped, and data behind padding continues: some senders join several encodings.
     """
     pending = b""
     for chunk in chunks:
@@ -76,13 +76,20 @@ def decode_quoted_printable(chunks: Iterable[bytes]) -> Iterator[bytes]:
             end = _safe_cut(data)
         pending = data[end:]
         if end:
-            yield binascii.a2b_qp(_TRAILING_BLANKS.sub(b"", data[:end]))
+            yield binascii.a2b_qp(_without_trailing_blanks(data[:end]))
     if pending := pending.rstrip(b" \t"):
         yield binascii.a2b_qp(pending)
 
 
+def _without_trailing_blanks(lines: bytes) -> bytes:
+    # Hardly any sender leaves blanks there, and looking for them is much cheaper than the pattern.
+    if any(mark in lines for mark in (b" \r", b" \n", b"\t\r", b"\t\n")):
+        return _TRAILING_BLANKS.sub(b"", lines)
+    return lines
+
+
 def _safe_cut(data: bytes) -> int:
-    """Where a line without an end can be cut: neither inside a code nor before blanks that may be its last."""
+    """Where an endless line can be cut: not inside a code nor before blanks that may be its last."""
     kept = data.rstrip(b" \t\r")
     equals = kept.rfind(b"=", max(0, len(kept) - 2))
     cut = equals if equals >= 0 else len(kept)
@@ -111,7 +118,7 @@ def decode_text(chunks: Iterable[bytes], charset: str, limit: int) -> DecodedTex
 
 
 def _whole_characters(data: bytearray) -> bytes:
-    """`data` without a UTF-8 character that was cut at its end, which would make all of it look like no UTF-8."""
+    """`data` without a character that was cut at its end: all of it would no longer be valid UTF-8."""
     for length in range(1, min(4, len(data)) + 1):
         byte = data[-length]
         if byte >= 0xC0:

@@ -23,8 +23,8 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]+")
 def decode_header_text(value: bytes, limit: int = TEXT_LIMIT) -> str:
     """The text of an unfolded header value, at most `limit` characters. Never raises.
 
-    Encoded words are decoded wherever they stand, also inside quotes and words where RFC 2047 section 5 forbids
-    them but senders write them. The result has no control characters and is in NFC.
+    Encoded words are decoded wherever they stand, also inside quotes and words where RFC 2047 section 5
+    forbids them but senders write them. The result has no control characters and is in NFC.
     """
     if b"=?" not in value and _PRINTABLE.fullmatch(value):
         return value.decode("ascii").strip()[:limit]

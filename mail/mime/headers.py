@@ -36,8 +36,8 @@ def starts_header_section(data: bytes | bytearray) -> bool:
 class HeaderBlock:
     """The fields of one header section, in order, with their exact bytes.
 
-    A line that is no field (no colon, no name, forbidden characters in the name) is kept in its place; no name
-    reaches it.
+    A line that is no field (no colon, no name, forbidden characters in the name) is kept in its place; no
+    name reaches it.
     """
 
     __slots__ = ("_fields", "_index")
@@ -125,8 +125,8 @@ class HeaderSection:
 class HeaderSplitter:
     """Finds the end of the header section while a message arrives.
 
-    A message whose first line is no field has no header section. Raises MailError 552 from `feed` and `finish`
-    when the section is larger than `limit` bytes.
+    A message whose first line is no field has no header section. Raises MailError 552 from `feed` and
+    `finish` when the section is larger than `limit` bytes.
     """
 
     def __init__(self, limit: int = HEADER_LIMIT) -> None:

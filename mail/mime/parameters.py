@@ -30,7 +30,7 @@ class ParametrizedValue:
         """A parameter as clean text; empty when it is missing. Encoded words are decoded as well."""
         if name in self.extended:
             return clean_text(self.extended[name])
-        return decode_header_text(self.plain.get(name, b""))
+        return decode_header_text(self.plain[name]) if name in self.plain else ""
 
     def raw(self, name: str) -> bytes:
         """A parameter as the bytes that stand for it; empty when it is missing."""
@@ -41,6 +41,8 @@ class ParametrizedValue:
 
 def parse_parameters(value: bytes) -> ParametrizedValue:
     """Read an unfolded value. Never raises; of a repeated parameter the first one counts."""
+    if not value:
+        return _EMPTY
     main, _, rest = value[:_RAW_LIMIT].partition(b";")
     if b"(" in main:
         main = _COMMENT.sub(b"", main)
@@ -56,6 +58,9 @@ def parse_parameters(value: bytes) -> ParametrizedValue:
         plain.setdefault(name, _unquoted(found))
         position = found.end() + 1
     return ParametrizedValue(main.strip().decode("ascii", "replace").lower(), plain, _extended(plain))
+
+
+_EMPTY = ParametrizedValue("", {}, {})
 
 
 def _unquoted(found: re.Match[bytes]) -> bytes:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mail.mime.encoded_words import clean_text
 from mail.mime.headers import HeaderBlock
@@ -34,7 +35,17 @@ def read_part_fields(block: bytes, default_type: str = "text/plain") -> PartFiel
 
     A missing content type is `default_type`; one that is malformed is text/plain (RFC 2045 section 5.2).
     """
-    header = HeaderBlock.parse(block)
+    if b"content-" not in block.lower():
+        return _default_fields(default_type)
+    return _read(HeaderBlock.parse(block), default_type)
+
+
+@lru_cache(maxsize=16)
+def _default_fields(default_type: str) -> PartFields:
+    return _read(HeaderBlock.parse(b""), default_type)
+
+
+def _read(header: HeaderBlock, default_type: str) -> PartFields:
     type_value = header.get("content-type")
     content = parse_parameters(type_value if type_value is not None else default_type.encode())
     disposition = parse_parameters(header.get("content-disposition") or b"")

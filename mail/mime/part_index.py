@@ -6,21 +6,22 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 
 _VERSION = 1
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of a message. Offsets and lengths count bytes of the raw content.
 
-    `path` is the section number IMAP uses (RFC 3501 section 6.4.5): "1" for the body of a message without parts,
-    "1.2" for the second part of the first one. A multipart that is itself the body of a message is "TEXT", or
-    "2.TEXT" in the message that is part 2. `parent` is the position of the enclosing part in the index, -1 for
-    the outermost.
+    `path` is the section number IMAP uses (RFC 3501 section 6.4.5): "1" for the body of a message without
+    parts, "1.2" for the second part of the first one. A multipart that is itself the body of a message is
+    "TEXT", or "2.TEXT" in the message that is part 2. `parent` is the position of the enclosing part in the
+    index, -1 for the outermost.
 
-    `body_length` leaves out the line break before a boundary; the body of a multipart reaches from its preamble
-    to its epilogue. `lines` counts line ends in the body of text and message parts and is None for others.
-    `charset` and `encoding` (Content-Transfer-Encoding) are in lower case and empty when missing, `content_id`
-    has no angle brackets, `filename` comes from the disposition or the name parameter.
+    `body_length` leaves out the line break before a boundary; the body of a multipart reaches from its
+    preamble to its epilogue. `lines` counts line ends in the body of text and message parts and is None for
+    others. `charset` and `encoding` (Content-Transfer-Encoding) are in lower case and empty when missing,
+    `content_id` has no angle brackets, `filename` comes from the disposition or the name parameter.
     """
 
     path: str
@@ -64,7 +65,8 @@ class Part:
 class PartIndex:
     """All parts of a message in the order of their headers, so that a parent stands before its children.
 
-    `size` is the length of the raw content. `truncated` says that the message has more parts than were indexed.
+    `size` is the length of the raw content. `truncated` says that the message has more parts than were
+    indexed.
     """
 
     size: int
@@ -82,7 +84,7 @@ class PartIndex:
     def to_bytes(self) -> bytes:
         """A compact form for storing."""
         value = [_VERSION, self.size, int(self.truncated), [_row(part) for part in self.parts]]
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        return _encode(value).encode("utf-8")
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "PartIndex":

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models, transaction
 
+from mail.configuration.rules.lines import line_problems
 from mail.configuration.rules.problem import FieldProblem
 from mail.configuration.validated import Validated, refuse
 from mail.identity.following import follow_account, login_name_taken
@@ -57,11 +58,7 @@ class Account(Validated):
 
     def clean(self) -> None:
         """Texts for one line, and a name for its login that no other login has."""
-        problems = [
-            FieldProblem(field, "Write one line, without control characters.")
-            for field in ("full_name", "login_disabled")
-            if not getattr(self, field).isprintable()
-        ]
+        problems = line_problems(full_name=self.full_name, login_disabled=self.login_disabled)
         if login_name_taken(self):
             message = f"There is a login named {self.name} that is not this account's."
             problems.append(FieldProblem("name", message))

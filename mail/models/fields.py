@@ -6,7 +6,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-class RowId(models.BigIntegerField):
+class RowId(models.BigIntegerField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A 64-bit primary key that the program draws itself (mail.store.ids).
 
     On SQLite it is the row's own number: no second index, and no AUTOINCREMENT bookkeeping.
@@ -24,7 +24,7 @@ class RowId(models.BigIntegerField):
         return "bigint"
 
 
-class MomentField(models.BigIntegerField):
+class MomentField(models.BigIntegerField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A moment: microseconds since the epoch, UTC (mail.clock)."""
 
 

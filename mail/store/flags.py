@@ -41,9 +41,9 @@ def set_flags(current: Transaction, writes: Sequence[SetFlags]) -> list[list[int
 def _set_flags(current: Transaction, write: SetFlags) -> list[int]:
     changed = []
     for row, uid, old in _present(current, write, "id, uid, flags"):
-        new = (old | write.add) & ~write.remove
+        new = int((old | write.add) & ~write.remove)
         if new != old:
-            changed.append((row, uid, old, int(new)))
+            changed.append((row, uid, old, new))
     if not changed:
         return []
     modseq = draw_modseqs(current, write.account_id, len(changed))

@@ -26,9 +26,9 @@ def ensure_account_store(account: Account) -> None:
         return
     with connection.cursor() as cursor:
 
-        def rows(sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
             cursor.execute(sql, parameters)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
         first = reserve(cursor, len(INITIAL))
         for number, (name, use) in enumerate(INITIAL):
@@ -46,7 +46,7 @@ def find_or_create(current: Transaction, account: int, name: str) -> int:
 
 
 def _insert(
-    rows: Callable[[str, Sequence[object]], list[tuple[Any, ...]]],
+    rows: Callable[[str, Sequence[Any]], list[tuple[Any, ...]]],
     mailbox: int,
     account: int,
     name: str,

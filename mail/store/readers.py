@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from django.db import connection
@@ -22,7 +23,7 @@ def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "Future[
         with _starting:
             if _pool is None:
                 _pool = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
-    return _pool.submit(_call, function, *args, **kwargs)
+    return _pool.submit(partial(_call, function, *args, **kwargs))
 
 
 def stop_readers() -> None:

@@ -39,17 +39,17 @@ class Transaction:
         """Fresh row ids."""
         return self._ids.draw(self.cursor, count)
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and fetch all of its rows."""
         self.cursor.execute(sql, parameters)
-        return self.cursor.fetchall()
+        return list(self.cursor.fetchall())
 
-    def run(self, sql: str, parameters: Sequence[object] = ()) -> int:
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement; the number of rows it changed."""
         self.cursor.execute(sql, parameters)
         return int(self.cursor.rowcount)
 
-    def insert(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
+    def insert(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows with one statement. `columns` are separated by commas."""
         batch = list(rows)
         if batch:

@@ -32,7 +32,9 @@ def write_for_ever(account: Account, generation: int, report: int) -> None:
             if number % 7 == 3:
                 write_ahead(account, subject)
             else:
-                writer().submit(accept_letter(letter(subject, b"x" * random.randrange(20_000)), account)).result()
+                writer().submit(
+                    accept_letter(letter(subject, b"x" * random.randrange(20_000)), account)
+                ).result()
             os.write(report, f"{subject}\n".encode())
 
     threads = [threading.Thread(target=work, args=(name,)) for name in "ab"]

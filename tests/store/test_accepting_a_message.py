@@ -66,7 +66,9 @@ def test_over_quota_refuses_that_message_alone(world: World) -> None:
 
 def test_a_faulty_write_does_not_fail_its_neighbours(world: World) -> None:
     gone = Account(pk=987_654, name="gone")
-    futures = [world.writer.submit(accept_letter(letter(), account)) for account in (world.alice, gone, world.bob)]
+    futures = [
+        world.writer.submit(accept_letter(letter(), account)) for account in (world.alice, gone, world.bob)
+    ]
     with pytest.raises(LookupError):
         futures[1].result()
     assert futures[0].result().placements[0].uid == 1

@@ -12,7 +12,13 @@ def test_what_was_acknowledged_is_whole_after_200_kills(world: World, tmp_path: 
     report = tmp_path / "acknowledged"
     account = world.alice
     subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("dying_writer.py")), str(account.pk), str(KILLS), str(report)],
+        [
+            sys.executable,
+            str(Path(__file__).with_name("dying_writer.py")),
+            str(account.pk),
+            str(KILLS),
+            str(report),
+        ],
         check=True,
         timeout=300,
         env=world.child_environment(),

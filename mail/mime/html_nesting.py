@@ -2,14 +2,24 @@
 
 HTML parsers follow rules that let a small text grow: open formatting elements are repeated in every later
 paragraph, nesting without end makes every step walk the nest, a tag may have any number of attributes. A
-message of 100 KB can so keep a parser busy for seconds and a gigabyte. What leaves this module is well nested,
-with bounded depth, tags and attributes. It is not safe to show: sanitising comes after it.
+message of 100 KB can so keep a parser busy for seconds and a gigabyte. What leaves this module is well
+nested, with bounded depth, tags and attributes. It is not safe to show: sanitising comes after it.
 """
 
-import html
 import re
+from collections import Counter
 
-from mail.mime.html_elements import BLOCKS, CLOSED_BY, FORMATTING, REMOVED_WITH_CONTENT, SCOPES, SHOWN, VOID
+from mail.mime.html_elements import (
+    BLOCKS,
+    CLOSED_BY,
+    FORMATTING,
+    LISTS,
+    REMOVED_WITH_CONTENT,
+    SCOPES,
+    SHOWN,
+    TABLE,
+    VOID,
+)
 
 DEPTH_LIMIT = 200
 FORMATTING_LIMIT = 12
@@ -17,6 +27,8 @@ TAG_LIMIT = 60_000
 _ATTRIBUTE_LIMIT = 40
 
 _NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:_-]{0,40})")
+_SIMPLE_TAG = re.compile(r"<[^<>]*>")
+_QUOTED = str.maketrans({'"': "&quot;", "<": "&lt;", ">": "&gt;"})
 _ATTRIBUTE = re.compile(r"""[\s/]*([^\s/>=<"']{1,100})(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?""")
 
 
@@ -25,6 +37,7 @@ class _Outline:
         self._source = source
         self._out: list[str] = []
         self._open: list[str] = []
+        self._counts: Counter[str] = Counter()
         self._formatting = 0
         self._tags = 0
 
@@ -33,7 +46,7 @@ class _Outline:
         while (start := source.find("<", position)) >= 0 and self._tags < TAG_LIMIT:
             self._out.append(source[position:start])
             position = self._markup(start)
-        self._out.append(source[position:].replace("<", "&lt;") if start >= 0 else source[position:])
+        self._out.append(_SIMPLE_TAG.sub(" ", source[position:]).replace("<", "&lt;"))
         self._close_to(0)
         return "".join(self._out)
 
@@ -85,7 +98,8 @@ class _Outline:
                     return
                 self._formatting += 1
             self._open.append(name)
-        values = (f' {key}="{html.escape(html.unescape(value))}"' for key, value in attributes)
+            self._counts[name] += 1
+        values = (f' {key}="{value.translate(_QUOTED)}"' for key, value in attributes)
         self._out.append(f"<{name}{''.join(values)}>")
 
     def _close_implied(self, name: str) -> None:
@@ -93,24 +107,30 @@ class _Outline:
         closed = CLOSED_BY.get(name, frozenset())
         if name in BLOCKS:
             closed = closed | {"p"}
+        if not any(self._counts[element] for element in closed):
+            return
         for depth in range(len(self._open) - 1, -1, -1):
             element = self._open[depth]
             if element in closed:
                 self._close_to(depth)
-            elif element in SCOPES:
+            elif element in SCOPES or element in LISTS:
                 break
 
     def _end(self, name: str) -> None:
+        if not self._counts[name]:
+            return
+        barrier = frozenset(["table"]) if name in TABLE else SCOPES
         for depth in range(len(self._open) - 1, -1, -1):
             if self._open[depth] == name:
                 self._close_to(depth)
-                return
-            if self._open[depth] in SCOPES and name not in SCOPES and name not in CLOSED_BY:
-                return
+                break
+            if self._open[depth] in barrier:
+                break
 
     def _close_to(self, depth: int) -> None:
         while len(self._open) > depth:
             name = self._open.pop()
+            self._counts[name] -= 1
             self._formatting -= name in FORMATTING
             self._out.append(f"</{name}>")
 
@@ -119,7 +139,7 @@ def bound_nesting(source: str) -> str:
     """`source` with the same content, well nested.
 
     Elements that are not shown go, some of them with their content; so do comments. Nesting is at most 200
-    deep, formatting elements in one another at most 12; what is deeper loses its tags. Markup behind the
-    60 000th tag is left as text.
+    deep, formatting elements in one another at most 12; what is deeper loses its tags, as does everything
+    behind the 60 000th tag.
     """
     return _Outline(source).write()
