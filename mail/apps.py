@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.conf import settings
+
+from mail import clock
 
 
 class MailConfig(AppConfig):
@@ -8,8 +11,10 @@ class MailConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Models exist from here on: tell what mail adds to snapshots."""
+        """Models exist from here on: tell what mail adds to snapshots and to periodic jobs."""
         import mail.periodic.sweeping  # noqa: F401 - registers its job
         from mail.configuration.sections import register
 
         register()
+        if settings.TEST_MODE:
+            clock.follow(settings.DATA / "run" / "clock")

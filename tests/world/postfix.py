@@ -163,7 +163,7 @@ class Postfix:
             "virtual_gid_maps": f"static:{nobody.pw_gid}",
             "virtual_transport": "discard" if discard else "virtual",
             "smtpd_recipient_restrictions": f"{checks}permit",
-            "smtpd_relay_restrictions": "permit",
+            "smtpd_relay_restrictions": "reject_unauth_destination",
         }
 
     def _tls(self, certificate: tuple[Path, Path] | None) -> dict[str, str]:
@@ -182,8 +182,9 @@ class Postfix:
     def _sasl(self, logins: Mapping[str, str], mechanisms: Sequence[str]) -> dict[str, str]:
         if not logins:
             return {}
-        folder = self._folder / "sasl"
-        folder.mkdir()
+        # Debian's Postfix looks into this folder whatever cyrus_sasl_config_path says.
+        folder = self._config / "sasl"
+        folder.mkdir(parents=True)
         database = folder / "sasldb2"
         (folder / "smtpd.conf").write_text(
             f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: {database}\n"

@@ -1,0 +1,1 @@
+"""Giving an account's mail back as files."""

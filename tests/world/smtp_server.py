@@ -1,0 +1,89 @@
+"""The SMTP server on random loopback ports, on a thread of its own, with the world's database behind it."""
+
+import asyncio
+import socket
+import ssl
+import threading
+from pathlib import Path
+
+from delivery.reception.backend import ReceptionBackend
+from delivery.smtp.server.backend import Service
+from delivery.smtp.server.limits import Limits
+from delivery.smtp.server.listener import serve
+from mail.configuration.snapshots import Snapshots
+from mail.tls.certificates import ServerCertificates
+from tests.world.authority import Authority
+from tests.world.smtp_dialogue import PATIENCE, Dialogue
+from tests.world.world import PASSWORD, World
+
+HOSTNAME = "mail.example.org"
+
+
+class MailServer:
+    """`ports` tells where each service is; clients trust `tls`."""
+
+    def __init__(self, world: World, folder: Path, limits: Limits | None = None) -> None:
+        self.world = world
+        self.run_folder = folder / "run"
+        authority = Authority(folder)
+        self.ca_file = authority.ca_file
+        self.tls = ssl.create_default_context(cafile=str(authority.ca_file))
+        self._certificates = ServerCertificates.load(*authority.files("localhost"))
+        self._limits = limits or Limits()
+        self._sockets = {service: _listening_socket() for service in Service}
+        self.ports: dict[Service, int] = {
+            service: listening.getsockname()[1] for service, listening in self._sockets.items()
+        }
+        self._snapshots = Snapshots()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="mail-server")
+
+    def start(self) -> None:
+        """Return when the ports answer."""
+        self._snapshots.refresh_now()
+        self._thread.start()
+        assert self._ready.wait(PATIENCE)
+
+    def stop(self) -> None:
+        """End all sessions."""
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+        self._snapshots.stop()
+
+    def settle(self) -> None:
+        """Let the server know the configuration as it is now."""
+        self._snapshots.refresh_now()
+
+    def connect(self, service: Service = Service.SMTP) -> Dialogue:
+        """A session after EHLO. The server knows the configuration as it is now."""
+        self.settle()
+        tls = self.tls if service is Service.SUBMISSIONS else None
+        dialogue = Dialogue(self.ports[service], tls=tls)
+        dialogue.expect("250", "EHLO client.example")
+        return dialogue
+
+    def submit(self, username: str = "alice", service: Service = Service.SUBMISSION) -> Dialogue:
+        """A session under TLS, logged in."""
+        dialogue = self.connect(service)
+        if service is Service.SUBMISSION:
+            dialogue.start_tls(self.tls)
+        answer = dialogue.log_in(username, PASSWORD)
+        assert answer.startswith("235"), answer
+        return dialogue
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        backend = ReceptionBackend(self._snapshots, hostname=HOSTNAME, run_folder=self.run_folder)
+        listeners = [(listening, service) for service, listening in self._sockets.items()]
+        server = await serve(listeners, backend, self._certificates, self._limits, hostname=HOSTNAME)
+        self._ready.set()
+        await self._stopping.wait()
+        await server.stop(1)
+
+
+def _listening_socket() -> socket.socket:
+    listening = socket.create_server(("127.0.0.1", 0), backlog=200)
+    listening.setblocking(False)
+    return listening
