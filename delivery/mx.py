@@ -79,7 +79,9 @@ def _literal(domain: str) -> MailExchangers:
 
 def _without_mx(domain: str, error: DnsNotFound, *, authentic: bool) -> MailExchangers:
     if not error.exists:
-        raise _no_domain(f"the domain {domain} does not exist") from error
+        name = error.name
+        alias = "" if name == domain else f"{domain} is an alias of {name}, but "
+        raise _no_domain(f"{alias}the domain {name} does not exist") from error
     name = error.canonical_name
     return MailExchangers(hosts=(name,), domain=name, implicit=True, authentic=authentic)
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 _root = Path(tempfile.mkdtemp(prefix="moxsite-tests-"))
@@ -30,6 +31,10 @@ from tests.world.databases import Databases  # noqa: E402
 from tests.world.world import World  # noqa: E402
 
 DATABASES = ("sqlite", "postgresql")
+
+# A loaded machine is slow, not wrong.
+hypothesis.settings.register_profile("moxsite", deadline=None)
+hypothesis.settings.load_profile("moxsite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -59,11 +59,11 @@ class PacedIndexer:
     def feed(self, data: bytes) -> Awaitable[None] | None:
         """Take the next bytes; with an awaitable, the following ones only when it is done."""
         delimiters = data.count(_DELIMITER)
-        if delimiters <= _QUICK_DELIMITERS:
-            self._indexer.feed(data)
-            return None
         self._delimiters += delimiters
-        return self._feed_slices(data)
+        if delimiters > _QUICK_DELIMITERS:
+            return self._feed_slices(data)
+        self._indexer.feed(data)
+        return None
 
     async def finish(self) -> bytes:
         """The index in the form in which it is stored."""

@@ -13,6 +13,8 @@ from mail.dns.errors import DnsNotFound, DnsTemporary
 ADDRESS_LIMIT = 10
 """Addresses of one host that are tried: a host with more must not keep others waiting."""
 
+_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -41,19 +43,28 @@ async def dial(host: Host, context: DeliveryContext, *, ipv4: bool = True, ipv6:
     started = clock.monotonic()
     addresses = [host.ip] if host.ip else await resolve(host.name, context, ipv4=ipv4, ipv6=ipv6)
     deadline = started + context.timeouts.connect
-    failure: DeliveryFailure | None = None
+    failures: list[DeliveryFailure] = []
     for number, ip in enumerate(addresses):
         share = max(0.0, deadline - clock.monotonic()) / (len(addresses) - number)
         try:
             connection = await connect(
                 ip, host.port, seconds=share, source_ips=context.source_ips, observer=context.observer
             )
-        except DeliveryFailure as error:
-            failure = error
+        except DeliveryFailure as failure:
+            failures.append(failure)
         else:
             return Dialled(connection, ip, clock.monotonic() - started)
-    assert failure is not None
-    raise failure
+    raise _all_failed(failures)
+
+
+def _all_failed(failures: list[DeliveryFailure]) -> DeliveryFailure:
+    """One failure that names the first addresses that were tried; its address is the last one."""
+    text = "; ".join(failure.public.text for failure in failures[:_NAMED])
+    if len(failures) > _NAMED:
+        text += f"; and {len(failures) - _NAMED} more addresses"
+    failure = local_failure(Stage.CONNECT, 451, "4.4.1", text)
+    failure.ip = failures[-1].ip
+    return failure
 
 
 async def resolve(name: str, context: DeliveryContext, *, ipv4: bool, ipv6: bool) -> list[str]:

@@ -1,6 +1,6 @@
 """The kinds of transports there are. A new kind is one file beside this one and one line here."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from delivery.transports import direct, fail, smarthost, smtp, submission, submi
 from delivery.transports.group import DeliveryContext, Group, GroupResult
 from delivery.transports.settings import FieldProblem
 
-Deliver = Callable[[Any, Group, DeliveryContext], Awaitable[GroupResult]]
+Deliver = Callable[[Any, Group, DeliveryContext], Coroutine[Any, Any, GroupResult]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,15 @@ def test_the_second_address_is_dialled_when_the_first_refuses(elsewhere: Elsewhe
     assert len(server.messages) == 1
 
 
+def test_a_host_with_no_address_that_answers_names_them(elsewhere: Elsewhere) -> None:
+    elsewhere.server("other.example", Ordinary())
+    elsewhere.dns.add("remote.example", {"A": [f"127.0.1.{number}" for number in range(1, 6)]})
+    result = elsewhere.deliver(mail(CAROL)).results[1, CAROL]
+    assert (result.outcome, result.stage) == (T, Stage.CONNECT)
+    assert "127.0.1.1 port" in result.reply.text
+    assert result.reply.text.endswith("; and 2 more addresses")
+
+
 def test_no_other_address_is_dialled_once_one_has_answered(elsewhere: Elsewhere) -> None:
     first = elsewhere.server("mx.remote.example", Ordinary(greeting="421 busy"), ip="127.0.0.2")
     second = elsewhere.server("mx.remote.example", Ordinary(), ip="127.0.0.3")

@@ -137,7 +137,9 @@ def test_too_many_aliases_are_temporary() -> None:
 
 
 def test_an_alias_to_nothing_does_not_exist() -> None:
-    assert not failure({"remote.example": {"CNAME": ["nowhere.example."]}}).temporary
+    found = failure({"remote.example": {"CNAME": ["nowhere.example."]}})
+    assert not found.temporary
+    assert "remote.example is an alias of nowhere.example" in str(found)
 
 
 @pytest.mark.parametrize(

@@ -72,15 +72,23 @@ class MailServer:
         assert answer.startswith("235"), answer
         return dialogue
 
+    def wait_until_idle(self) -> None:
+        """Return when no client is connected any more."""
+        asyncio.run_coroutine_threadsafe(self._all_gone(), self._loop).result(PATIENCE)
+
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         backend = ReceptionBackend(self._snapshots, hostname=HOSTNAME, run_folder=self.run_folder)
         listeners = [(listening, service) for service, listening in self._sockets.items()]
-        server = await serve(listeners, backend, self._certificates, self._limits, hostname=HOSTNAME)
+        self._server = await serve(listeners, backend, self._certificates, self._limits, hostname=HOSTNAME)
         self._ready.set()
         await self._stopping.wait()
-        await server.stop(1)
+        await self._server.stop(1)
+
+    async def _all_gone(self) -> None:
+        while self._server.connections:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0)
 
 
 def _listening_socket() -> socket.socket:

@@ -1,7 +1,11 @@
 """A message on its way out."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+
+# Inside quotes brackets and spaces are part of the localpart; line ends are none anywhere.
+_PATH = re.compile(r'(?:"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"@)?[^\x00-\x20<>"\x7f]*')
 
 ContentSource = Callable[[], AsyncIterator[bytes]]
 """Starts reading the stored content from its beginning; called anew for every transaction."""
@@ -28,8 +32,5 @@ class OutgoingMessage:
 
 def check_path(address: str) -> None:
     """Raises ValueError for an address that would break out of its angle brackets or its line."""
-    if any(character < " " or character == "\x7f" for character in address):
-        raise ValueError("an address contains control characters")
-    unquoted = address.rpartition("@")[2] if address.startswith('"') else address
-    if any(character in "<> " for character in unquoted):
-        raise ValueError("an address contains angle brackets or spaces")
+    if not _PATH.fullmatch(address):
+        raise ValueError("an address contains control characters, angle brackets or spaces")

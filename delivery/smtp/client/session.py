@@ -153,7 +153,9 @@ def leave(session: Session) -> None:
 async def _await_goodbye(session: Session) -> None:
     try:
         await session.connection.reply(Stage.END, session.timeouts.quit)
-    except DeliveryFailure:
+    except BaseException as error:
         session.connection.abort()
-    finally:
+        if not isinstance(error, DeliveryFailure):
+            raise
+    else:
         session.connection.close()

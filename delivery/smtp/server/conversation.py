@@ -123,9 +123,10 @@ class Conversation(Connection):
             raise ShuttingDown
         try:
             line = await self._command_line()
-            trace_command(line)
-            verb, argument = _split(line)
-            command = self.commands.get(verb)
+            verb, _, rest = line.partition(b" ")
+            command = self.commands.get(verb.upper())
+            trace_command(line, known=command is not None)
+            argument = _argument(line, rest)
             if command is None:
                 raise MailError(500, "5.5.1", "command unknown")
             await command(self, argument)
@@ -159,12 +160,11 @@ class Conversation(Connection):
         self.close()
 
 
-def _split(line: bytes) -> tuple[bytes, str | None]:
-    """Verb and argument of a command line. Raises MailError."""
+def _argument(line: bytes, rest: bytes) -> str | None:
+    """What follows the verb of a command line. Raises MailError."""
     if _CONTROL.search(line):
         raise MailError(500, "5.5.2", "control characters are not allowed in commands")
-    verb, _, rest = line.partition(b" ")
     try:
-        return verb.upper(), rest.decode("utf-8").strip(" \t") or None
+        return rest.decode("utf-8").strip(" \t") or None
     except UnicodeDecodeError:
         raise MailError(500, "5.5.2", "the command is not UTF-8") from None

@@ -7,10 +7,10 @@ from mail.log.levels import TRACE, TRACEAUTH
 log = logging.getLogger(__name__)
 
 
-def trace_command(line: bytes) -> None:
-    """A command line that arrived."""
+def trace_command(line: bytes, *, known: bool) -> None:
+    """A line that arrived as a command. What is no known command may be a secret in the wrong place."""
     if log.isEnabledFor(TRACE):
-        _trace("received", line if log.isEnabledFor(TRACEAUTH) else _mask(line))
+        _trace("received", line if log.isEnabledFor(TRACEAUTH) else _mask(line, known))
 
 
 def trace_response(line: bytes) -> None:
@@ -29,9 +29,11 @@ def _trace(message: str, line: bytes) -> None:
     log.log(TRACE, message, extra={"fields": {"line": line.decode("utf-8", "backslashreplace")}})
 
 
-def _mask(line: bytes) -> bytes:
-    """AUTH without its initial response. A mangled one is masked as well."""
+def _mask(line: bytes, known: bool) -> bytes:
+    """AUTH without its initial response, other known commands as they are."""
+    if not known:
+        return b"***"
     words = line.split(None, 2)
-    if len(words) > 1 and words[0].upper().startswith(b"AUTH"):
-        return b" ".join(words[:2]) + b" ***" if len(words) > 2 else line
+    if words[0].upper() == b"AUTH" and len(words) > 2:
+        return b" ".join(words[:2]) + b" ***"
     return line

@@ -1,0 +1,21 @@
+"""python -m benchmarks [PART…]"""
+
+import importlib
+import sys
+
+PARTS = ("store", "mime", "accept", "relay", "lanes")
+
+
+def main(chosen: list[str]) -> int:
+    """Run the parts that were named, or all of them."""
+    unknown = [part for part in chosen if part not in PARTS]
+    if unknown:
+        print(f"no such part: {', '.join(unknown)}. There are {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
+    for part in chosen or PARTS:
+        print(f"\n## {part}\n")
+        importlib.import_module(f"benchmarks.{part}").main()
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,34 @@
+"""manage.py runsmtp"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from delivery.reception.process import SERVICES, receive_mail
+from mail.configuration.snapshot import InvalidConfiguration
+from mail.configuration.snapshots import snapshots
+from mail.process.inherited import service_sockets
+from mail.process.listening import CannotListen
+from mail.tls.certificates import ServerCertificates
+from mail.tls.errors import CertificateError
+
+
+class Command(BaseCommand):
+    help = "Takes mail in on the SMTP ports. serve starts it; alone it opens the ports itself."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            certificates = ServerCertificates.load(settings.TLS_CERTIFICATE, settings.TLS_KEY)
+            receive_mail(
+                service_sockets(SERVICES, settings.MOXSITE_IPS, settings.MOXSITE_PORT_OFFSET),
+                snapshots(),
+                certificates,
+                hostname=settings.MOXSITE_HOSTNAME,
+                run_folder=settings.DATA / "run",
+            )
+        except CertificateError as error:
+            text = f"The certificate can't be used: {error}. manage.py prepare makes one of our own."
+            raise CommandError(text) from error
+        except (CannotListen, InvalidConfiguration) as error:
+            raise CommandError(str(error)) from error

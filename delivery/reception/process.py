@@ -1,0 +1,102 @@
+"""The process that takes mail in, from its sockets to its clean end."""
+
+import asyncio
+import contextlib
+import gc
+import importlib
+import importlib.util
+import logging
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, cast
+
+from django.db import connection
+
+from delivery.reception.backend import ReceptionBackend
+from delivery.smtp.server.backend import Service
+from delivery.smtp.server.limits import Limits
+from delivery.smtp.server.listener import SmtpServer, serve
+from mail.configuration.snapshots import Snapshots
+from mail.process.lifeline import report_ready
+from mail.process.listening import Sockets
+from mail.store.readers import stop_readers
+from mail.store.writer import stop_writer
+from mail.tls.certificates import ServerCertificates
+
+log = logging.getLogger(__name__)
+
+SERVICES: Final = tuple(str(service) for service in Service)
+"""The names of the sockets that the process serves."""
+
+STOP_SECONDS: Final = 8.0
+"""How long messages on their way may take when the process stops; its supervisor kills after ten."""
+
+
+def receive_mail(
+    sockets: Sockets,
+    snapshots: Snapshots,
+    certificates: ServerCertificates,
+    *,
+    hostname: str,
+    run_folder: Path,
+    limits: Limits | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is on its way. SIGHUP reads the certificate again.
+
+    Raises mail.configuration.snapshot.InvalidConfiguration when there is no usable configuration.
+    """
+    snapshots.start()
+    connection.close()  # it served the first snapshot; from here on threads have their own
+    backend = ReceptionBackend(snapshots, hostname=hostname, run_folder=run_folder)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(sockets, backend, certificates, hostname, limits or Limits()))
+    finally:
+        stop_writer()
+        snapshots.stop()
+        stop_readers()
+
+
+async def _serve(
+    sockets: Sockets,
+    backend: ReceptionBackend,
+    certificates: ServerCertificates,
+    hostname: str,
+    limits: Limits,
+) -> None:
+    listeners = [(listener, Service(name)) for name, group in sockets.items() for listener in group]
+    server = await serve(listeners, backend, certificates, limits, hostname=hostname)
+    stopping = _watch_signals(certificates)
+    # What was made so far stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    report_ready()
+    log.info("receiving mail", extra={"fields": {"sockets": len(listeners)}})
+    await stopping.wait()
+    await _stop(server)
+
+
+async def _stop(server: SmtpServer) -> None:
+    log.info("stopping", extra={"fields": {"connections": server.connections}})
+    await server.stop(STOP_SECONDS)
+
+
+def _watch_signals(certificates: ServerCertificates) -> asyncio.Event:
+    """The event of being told to stop."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, certificates.reload_if_changed))
+    return stopping
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it is installed."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    with contextlib.suppress(ImportError):
+        made = importlib.import_module("uvloop").new_event_loop
+        return cast("Callable[[], asyncio.AbstractEventLoop]", made)
+    return None

@@ -1,0 +1,107 @@
+"""The content of one message on its way into the store."""
+
+import asyncio
+from collections.abc import Awaitable
+from concurrent.futures import Future
+from typing import Any
+
+from delivery.reception.handling import Handling, SpooledMessage
+from delivery.reception.indexing import PacedIndexer, read_header, read_summary
+from delivery.reception.storing import storage_failures
+from mail.errors import Reply
+from mail.mime.headers import HeaderBlock, HeaderSection, HeaderSplitter
+from mail.store.spool import ContentSpool
+from mail.store.writer import Writer
+
+_NO_HEADER = HeaderBlock([])
+
+
+class MessageSpool:
+    """Splits the header section off, removes fields that nobody shall see, and stores the rest as it is.
+
+    A message that is refused or given up leaves at most chunks that the store's sweeper removes.
+    """
+
+    def __init__(self, writer: Writer, handling: Handling) -> None:
+        self._writer = writer
+        self._handling = handling
+        self._splitter: HeaderSplitter | None = HeaderSplitter()
+        self._header = _NO_HEADER
+        self._checked = False
+        self._content = ContentSpool(writer)
+        self._index = PacedIndexer()
+        self._needs_blank_line = False
+        self._eight_bit_header = False
+        self._eight_bit_body = False
+
+    def write(self, chunk: bytes) -> Awaitable[None] | None:
+        """Take in the next bytes. Raises MailError."""
+        if self._splitter is None:
+            self._eight_bit_body = self._eight_bit_body or not chunk.isascii()
+            return self._take(chunk)
+        section = self._splitter.feed(chunk)
+        return None if section is None else self._begin(section)
+
+    async def commit(self) -> Reply:
+        """Store what is left and everything that refers to the message. Raises MailError."""
+        if self._splitter is not None:
+            begun = self._begin(self._splitter.finish())
+            if begun is not None:
+                await begun
+        await self._check()
+        summary = await read_summary(self._header)
+        part_index = await self._index.finish()
+        message = SpooledMessage(
+            self._content.finish(summary, part_index),
+            self._header,
+            self._needs_blank_line,
+            self._eight_bit_header,
+            self._eight_bit_body,
+        )
+        with storage_failures():
+            await asyncio.wrap_future(self._writer.submit(self._handling.accept(message)))
+        self._handling.accepted(message)
+        return Reply(250, "2.0.0", f"accepted, id {self._handling.message_id}")
+
+    def abort(self) -> None:
+        """Nothing refers to what was stored ahead: the sweeper takes it."""
+
+    def _begin(self, section: HeaderSection) -> Awaitable[None] | None:
+        self._splitter = None
+        self._eight_bit_header = not section.block.isascii()
+        self._eight_bit_body = not section.body.isascii()
+        self._needs_blank_line = not section.block and not section.separator and bool(section.body)
+        header = read_header(section.block)
+        if isinstance(header, HeaderBlock):
+            return self._take_section(section, header)
+        return self._take_long_section(section, header)
+
+    async def _take_long_section(self, section: HeaderSection, header: Awaitable[HeaderBlock]) -> None:
+        taken = self._take_section(section, await header)
+        if taken is not None:
+            await taken
+
+    def _take_section(self, section: HeaderSection, header: HeaderBlock) -> Awaitable[None] | None:
+        self._header = header
+        kept = self._handling.removals.apply(header)
+        return self._take((section.block if kept is None else kept) + section.separator + section.body)
+
+    def _take(self, data: bytes) -> Awaitable[None] | None:
+        with storage_failures():
+            pending = self._content.write(data)
+        indexing = self._index.feed(data)
+        if pending is None:
+            return indexing
+        return self._catch_up(pending, indexing)
+
+    async def _catch_up(self, pending: "Future[Any]", indexing: Awaitable[None] | None) -> None:
+        if indexing is not None:
+            await indexing
+        await self._check()
+        with storage_failures():
+            await self._content.drain(pending)
+
+    async def _check(self) -> None:
+        if not self._checked:
+            self._checked = True
+            await self._handling.check(self._header)

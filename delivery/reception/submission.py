@@ -1,0 +1,158 @@
+"""Mail from our users, after they have logged in (RFC 6409)."""
+
+import dataclasses
+import logging
+
+from delivery.queue.enqueue import Outgoing, OutgoingRecipient
+from delivery.reception.author import author_of
+from delivery.reception.copies import Copy, copies, deliveries, refuse_hosted
+from delivery.reception.handling import SpooledMessage
+from delivery.reception.identity import LoggedIn
+from delivery.reception.removals import Removals
+from delivery.reception.trace import received, refuse_circling, tls_text
+from delivery.reception.wakeups import Wakeups
+from delivery.smtp.server.backend import Transaction
+from mail import clock
+from mail.addresses.address import Address
+from mail.configuration.sections import HostedDomains
+from mail.configuration.snapshots import Snapshots
+from mail.directory import AccountDestination, AliasTargets, Directory
+from mail.errors import MailError
+from mail.mime.generate import date_field, message_id_field, new_message_id
+from mail.mime.headers import HeaderBlock
+from mail.store.accept import AcceptMessage, NewContent
+
+log = logging.getLogger(__name__)
+
+
+class SubmittedMail:
+    """One transaction. Users send as themselves only, to anybody.
+
+    Recipients here get their copies, all others go to the queue, in one commit. The Received field names
+    where the client was, as is usual: recipients of abuse need it, and RFC 5321 section 4.4 asks for it.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        snapshots: Snapshots,
+        wakeups: Wakeups,
+        login: LoggedIn,
+        transaction: Transaction,
+        *,
+        removals: Removals,
+        hostname: str,
+        message_id: str,
+    ) -> None:
+        self.removals = removals
+        self.message_id = message_id
+        self._directory = directory
+        self._snapshots = snapshots
+        self._wakeups = wakeups
+        self._login = login
+        self._transaction = transaction
+        self._hostname = hostname
+        self._copies: list[Copy] = []
+        self._recipients: list[OutgoingRecipient] = []
+
+    async def sender(self) -> None:
+        """The envelope sender is an address of the account. Mail programs have no use for the null one."""
+        address = self._transaction.sender
+        if address is None:
+            raise MailError(550, "5.7.1", "an envelope sender is needed")
+        await self._refuse_foreign(address, "envelope sender")
+
+    async def recipient(self, address: Address) -> None:
+        """Addresses here must exist; others are for the queue. The same one twice is one recipient."""
+        if address in self._transaction.recipients:
+            return
+        resolution = await self._directory.resolve(address)
+        refuse_hosted(resolution)
+        match resolution:
+            case AccountDestination():
+                local = resolution.account_name
+                self._copies += copies(address, resolution)
+            case AliasTargets():
+                if not resolution.post_public and not resolution.has_member(self._login.account_id):
+                    raise MailError(550, "5.7.1", "only its members may write to this address")
+                # Who its members are is not for every sender to see.
+                local = resolution.address.localpart[:64]
+                self._copies += copies(address, resolution)
+            case _:
+                local = ""
+        self._recipients.append(OutgoingRecipient(address, local_account=local))
+
+    async def check(self, header: HeaderBlock) -> None:
+        """The author that readers see is an address of the account."""
+        refuse_circling(header)
+        await self._refuse_foreign(author_of(header), "From address")
+
+    def accept(self, message: SpooledMessage) -> AcceptMessage:
+        """The copies and the queue's rows in one commit."""
+        moment = clock.now()
+        prefix = received(self._transaction, self._hostname, self.message_id, moment)
+        fields, content = self._missing_fields(message, moment)
+        prefix += fields
+        return AcceptMessage(
+            content,
+            deliveries(self._copies, self._transaction.sender, prefix),
+            (self._outgoing(message, content, prefix, moment),),
+        )
+
+    def accepted(self, message: SpooledMessage) -> None:
+        """Let the dispatcher look, and say in the log what happened."""
+        remote = sum(not recipient.local_account for recipient in self._recipients)
+        if remote:
+            self._wakeups.poke()
+        fields = {
+            "id": self.message_id,
+            "login": self._login.username,
+            "sender": str(self._transaction.sender),
+            "recipients": len(self._recipients),
+            "queued": remote,
+            "size": message.content.size,
+            "remote": self._transaction.session.remote_address,
+        }
+        log.info("message submitted", extra={"fields": fields})
+
+    async def _refuse_foreign(self, address: Address, what: str) -> None:
+        if not await self._directory.may_send_as(self._login.account_id, address):
+            raise MailError(550, "5.7.1", f"this login may not send with {address} as {what}")
+        rules = self._snapshots.current().section(HostedDomains).get(address.domain)
+        if rules is not None and rules.disabled:
+            raise MailError(451, "4.3.0", f"mail from {address.domain} is not accepted at the moment")
+
+    def _missing_fields(self, message: SpooledMessage, moment: clock.Moment) -> tuple[bytes, NewContent]:
+        """Date and Message-ID where they are missing (RFC 6409 section 8), and the content with them."""
+        fields, summary = b"", message.content.summary
+        if "date" not in message.header:
+            fields += date_field(moment)
+            summary = dataclasses.replace(summary, date=moment)
+        if "message-id" not in message.header:
+            identifier = new_message_id(self._hostname)
+            fields += message_id_field(identifier)
+            summary = dataclasses.replace(summary, message_id=identifier)
+        return fields, dataclasses.replace(message.content, summary=summary) if fields else message.content
+
+    def _outgoing(
+        self, message: SpooledMessage, content: NewContent, prefix: bytes, moment: clock.Moment
+    ) -> Outgoing:
+        transaction, session = self._transaction, self._transaction.session
+        addresses = [transaction.sender, *transaction.recipients]
+        return Outgoing(
+            account_id=self._login.account_id,
+            login=self._login.username,
+            session=session.id,
+            remote_ip=session.remote_address,
+            tls=tls_text(session.tls),
+            accepted=moment,
+            sender=transaction.sender,
+            prefix=prefix,
+            size=content.size + len(prefix),
+            eight_bit=message.eight_bit_body or message.eight_bit_header,
+            smtputf8=message.eight_bit_header
+            or any(address is not None and address.needs_smtputf8 for address in addresses),
+            subject=content.summary.subject,
+            message_id=content.summary.message_id,
+            recipients=tuple(self._recipients),
+        )

@@ -1,0 +1,69 @@
+"""A file with everything that can be configured."""
+
+EXAMPLE = """
+[log]
+level = "info"
+
+[log.packages]
+"delivery.queue" = "debug"
+
+[transports.relay]
+kind = "submission"
+host = "smtp.relay.example"
+port = 587
+username = "me"
+password = "secret"
+mechanisms = ["CRAM-MD5", "PLAIN"]
+
+[transports.refuse]
+kind = "fail"
+smtp_code = 550
+smtp_message = "mail to this domain is not allowed"
+
+[transports.plain]
+
+[[routes]]
+to_domains = [".example.net"]
+minimum_attempts = 3
+transport = "relay"
+
+[[routes]]
+transport = "plain"
+
+[domains."example.org"]
+localpart_separators = ["+"]
+
+[[domains."example.org".routes]]
+transport = "refuse"
+
+[domains."example.org".aliases.team]
+addresses = ["alice@example.org", "bob@example.org"]
+allow_from = true
+
+[domains."b.example"]
+localpart_case_sensitive = true
+disabled = true
+
+[accounts.alice]
+full_name = "Alice"
+max_outgoing_messages_per_day = -1
+quota_mb = 10
+cram_md5 = true
+login_disabled = ""
+
+[accounts.alice.destinations."alice@example.org"]
+mailbox = "Inbox"
+
+[accounts.alice.destinations."@example.org"]
+
+[accounts.alice.destinations."spamtrap@example.org"]
+smtp_error = "550 no such user"
+
+[[accounts.alice.routes]]
+to_domains = ["example.net"]
+transport = "relay"
+
+[accounts.bob.destinations."bob@example.org"]
+[accounts.bob.destinations."Bob@b.example"]
+mailbox = "Lists/B"
+"""

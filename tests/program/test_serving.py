@@ -1,0 +1,86 @@
+"""manage.py serve from an empty folder to its end, and what answers meanwhile."""
+
+import json
+import signal
+import sqlite3
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mail.tls.certificates import write_certificate
+from tests.program.installation import Installation, mode
+from tests.program.running import Program
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    return Installation(tmp_path_factory.mktemp("serving") / "data")
+
+
+@pytest.fixture(scope="module")
+def serving(installation: Installation) -> Iterator[Program]:
+    """One server for all tests here; its stop is a test of its own."""
+    with installation.serve() as program:
+        program.wait_for("msg=serving")
+        yield program
+        assert program.stop() == 0
+    with sqlite3.connect(installation.data / "moxsite.sqlite3") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        connection.execute("BEGIN EXCLUSIVE")  # nobody holds it open
+
+
+def test_an_empty_folder_becomes_a_running_server(installation: Installation, serving: Program) -> None:
+    status, body = installation.get("/healthz")
+    assert (status, json.loads(body)) == (200, {"status": "ok", "database": "ok"})
+
+
+def test_nothing_in_the_data_directory_is_open_to_others(
+    installation: Installation, serving: Program
+) -> None:
+    assert mode(installation.data) == "drwx------"
+    assert mode(installation.data / "run" / "pages.sock") == "srw-------"
+    for path in installation.data.rglob("*"):
+        assert mode(path).endswith("------"), path
+
+
+def test_static_files_come_from_the_pages_process_and_missing_ones_are_404(
+    installation: Installation, serving: Program
+) -> None:
+    status, body = installation.get("/static/admin/css/base.css")
+    assert status == 200
+    assert b"DJANGO" in body
+    for path in ("/static/none.css", "/static/../manage.py", "/static/%2e%2e/manage.py", "/static/a%00b"):
+        assert installation.get(path)[0] == 404, path
+
+
+def test_a_root_path_that_a_client_claims_is_ignored(installation: Installation, serving: Program) -> None:
+    status, body = installation.get("/healthz", {"Daphne-Root-Path": "/healthz"})
+    assert status == 200
+    assert json.loads(body)["status"] == "ok"
+
+
+def test_https_answers_with_the_self_made_certificate_and_takes_a_new_one_at_hangup(
+    installation: Installation, serving: Program
+) -> None:
+    address = ("127.0.0.1", 443 + installation.offset)
+    first = ssl.get_server_certificate(address)
+    secrets = installation.data / "secrets"
+    write_certificate(secrets / "self-made-certificate.pem", secrets / "self-made-key.pem", ["new.example"])
+    serving.process.send_signal(signal.SIGHUP)
+    serving.wait_for("certificate reloaded")
+    assert ssl.get_server_certificate(address) != first
+
+
+def test_a_page_asked_for_is_in_the_access_log(installation: Installation, serving: Program) -> None:
+    installation.get("/healthz?seen=1")
+    serving.wait_for("pkg=moxsite.web.access", "method=GET", '"/healthz?seen=1"', "status=200")
+
+
+def test_a_folder_in_a_place_too_deep_for_a_socket_address_works(tmp_path: Path) -> None:
+    deep = Installation(tmp_path / ("d" * 100) / "data")
+    with deep.serve() as program:
+        program.wait_for("msg=serving")
+        assert deep.get("/healthz")[0] == 200
+        assert program.stop() == 0
