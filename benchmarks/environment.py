@@ -30,7 +30,10 @@ def fresh_world(kind: str) -> Iterator[World]:
     if reason:
         raise LookupError(reason)
     try:
-        with tempfile.TemporaryDirectory(prefix="moxsite-bench-") as folder, databases.fresh(kind, Path(folder)) as url:
+        with (
+            tempfile.TemporaryDirectory(prefix="moxsite-bench-") as folder,
+            databases.fresh(kind, Path(folder)) as url,
+        ):
             world = World(url, Path(folder))
             try:
                 yield world

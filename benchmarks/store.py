@@ -93,4 +93,6 @@ def contention(kind: str, world: World) -> None:
     finally:
         busy.kill()
         busy.wait()
-    row(kind, "", *(f"{value:.1f}" for value in (percentile(waits, 0.5), percentile(waits, 0.99), max(waits))))
+    row(
+        kind, "", *(f"{value:.1f}" for value in (percentile(waits, 0.5), percentile(waits, 0.99), max(waits)))
+    )

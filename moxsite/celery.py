@@ -7,13 +7,15 @@ Redis or RabbitMQ.
 import os
 
 import django
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moxsite.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
 
+from moxsite.checks import refuse_errors  # noqa: E402
+from moxsite.logs.celery import keep_own_logging  # noqa: E402
 from moxsite.worker.steps import BackgroundStep, ClosingStep, DeliveryStep  # noqa: E402
 
 THREADS = 200
@@ -21,6 +23,7 @@ THREADS = 200
 
 BROKER_IN_MEMORY = settings.CELERY_BROKER_URL.startswith("memory:")
 
+keep_own_logging()
 app = Celery("moxsite")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
@@ -40,3 +43,9 @@ app.set_default()
 app.autodiscover_tasks(["delivery.queue", "moxsite.worker"], related_name="tasks", force=True)
 for _step in (DeliveryStep, BackgroundStep, ClosingStep):
     app.steps["worker"].add(_step)
+
+
+@signals.worker_init.connect
+def _check(**_arguments: object) -> None:
+    """A worker that Celery's own command starts is checked as ours are."""
+    refuse_errors()

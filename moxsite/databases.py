@@ -30,7 +30,6 @@ def sqlite_settings(path: Path) -> dict[str, Any]:
         "ENGINE": "mail.database.sqlite",
         "NAME": str(path),
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
-        "CONN_MAX_AGE": None,
     }
 
 
@@ -50,5 +49,4 @@ def postgresql_settings(url: str) -> dict[str, Any]:
         "HOST": options.pop("host", unquote(parts.hostname or "")),
         "PORT": str(port or ""),
         "OPTIONS": {**options, "server_side_binding": True},
-        "CONN_MAX_AGE": None,
     }

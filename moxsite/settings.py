@@ -107,7 +107,6 @@ DATABASES = {
 }
 
 INSTALLED_APPS = [
-    "daphne",
     "moxsite.apps.MoxsiteConfig",
     "importer.apps.ImporterConfig",
     "webserver.apps.WebserverConfig",

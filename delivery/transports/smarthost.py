@@ -12,7 +12,7 @@ from delivery.transports.group import DeliveryContext, Group, GroupResult
 from delivery.transports.sending import send_to_host
 from delivery.transports.settings import FieldProblem, InvalidSettings, SettingsReader
 from delivery.transports.undelivered import Undelivered
-from mail.sasl.choice import CLIENT_MECHANISMS
+from mail.sasl.choice import KNOWN_MECHANISMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def _read_host(reader: SettingsReader, field: str, text: str, port: int, *, port
 def _read_mechanisms(reader: SettingsReader) -> tuple[str, ...]:
     mechanisms = reader.texts("mechanisms")
     for name in dict.fromkeys(mechanisms):
-        if name not in CLIENT_MECHANISMS:
-            known = ", ".join(CLIENT_MECHANISMS)
+        if name not in KNOWN_MECHANISMS:
+            known = ", ".join(KNOWN_MECHANISMS)
             reader.problem("mechanisms", f"{name!r} is no known mechanism; there are {known}")
         elif mechanisms.count(name) > 1:
             reader.problem("mechanisms", f"{name} is there twice")

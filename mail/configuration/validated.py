@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from mail.configuration.rules.problem import FieldProblem
 
@@ -40,6 +40,12 @@ class Validated(models.Model):
             super().full_clean(exclude, *args, **options)
         except ValidationError as error:
             raise ValidationError(_shown(error.update_error_dict({}), hidden)) from None
+
+
+def lock_rows(rows: models.QuerySet[Any]) -> None:
+    """Lock rows until the transaction ends. SQLite has one lock for everything, which is held already."""
+    if connection.features.has_select_for_update:
+        list(rows.select_for_update())
 
 
 def refuse(problems: list[FieldProblem]) -> None:

@@ -67,9 +67,10 @@ class Account(Validated):
     def save(self, *args: Any, **options: Any) -> None:
         """Save; the login takes part in a new name and forgets CRAM-MD5 secrets when they are forbidden."""
         with transaction.atomic():
-            stored = Account.objects.filter(pk=self.pk).first()
+            stored = None if self._state.adding else Account.objects.filter(pk=self.pk).first()
             super().save(*args, **options)
-            follow_account(self, stored.name if stored else self.name)
+            if stored is not None:
+                follow_account(self, stored.name)
 
 
 class AccountCounters(models.Model):

@@ -6,7 +6,7 @@ from mail.addresses.address import Address
 from mail.configuration.claims import claim_on
 from mail.configuration.rules.addresses import conflict_message, localpart_form, localpart_problem
 from mail.configuration.rules.problem import FieldProblem
-from mail.configuration.validated import Validated, refuse
+from mail.configuration.validated import Validated, lock_rows, refuse
 from mail.models.destination import Destination
 from mail.models.domain import Domain
 
@@ -61,7 +61,7 @@ class Alias(Validated):
 
     def lock_neighbours(self) -> None:
         """Nobody changes the domain's rules or claims the same address meanwhile."""
-        Domain.objects.select_for_update().filter(pk=self.domain_id).first()
+        lock_rows(Domain.objects.filter(pk=self.domain_id))
 
 
 class AliasMember(Validated):

@@ -13,7 +13,7 @@ from mail.configuration.rules.addresses import (
 from mail.configuration.rules.mailboxes import INBOX, mailbox_name, mailbox_name_problem
 from mail.configuration.rules.problem import FieldProblem
 from mail.configuration.rules.smtp_error import smtp_error_problem
-from mail.configuration.validated import Validated, refuse
+from mail.configuration.validated import Validated, lock_rows, refuse
 from mail.models.account import Account
 from mail.models.domain import Domain
 
@@ -69,7 +69,7 @@ class Destination(Validated):
 
     def lock_neighbours(self) -> None:
         """Nobody changes the domain's rules or claims the same address meanwhile."""
-        Domain.objects.select_for_update().filter(pk=self.domain_id).first()
+        lock_rows(Domain.objects.filter(pk=self.domain_id))
 
     def _catchall_problem(self) -> str:
         self.localpart = self.canonical_localpart = ""

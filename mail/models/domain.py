@@ -4,7 +4,7 @@ from django.db import models, transaction
 
 from mail.configuration.claims import domain_change_problems, recanonicalise, same_reading
 from mail.configuration.rules.domains import DomainRules, domain_name, separator_problems
-from mail.configuration.validated import Validated, refuse
+from mail.configuration.validated import Validated, lock_rows, refuse
 from mail.models.fields import StringListField
 
 
@@ -54,7 +54,7 @@ class Domain(Validated):
 
     def lock_neighbours(self) -> None:
         """Nobody adds an address by the old rules meanwhile."""
-        Domain.objects.select_for_update().filter(pk=self.pk).first()
+        lock_rows(Domain.objects.filter(pk=self.pk))
 
     def save(self, *args: Any, **options: Any) -> None:
         """Save, and give the addresses of the domain the canonical localparts of its new rules."""
@@ -65,5 +65,5 @@ class Domain(Validated):
                 recanonicalise(self)
 
     def _reads_differently(self) -> bool:
-        stored = Domain.objects.filter(pk=self.pk).first()
+        stored = None if self._state.adding else Domain.objects.filter(pk=self.pk).first()
         return stored is not None and not same_reading(stored.rules, self.rules)

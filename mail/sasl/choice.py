@@ -22,6 +22,15 @@ _CLIENTS: Final[dict[str, Callable[[str, str], Mechanism]]] = {
 CLIENT_MECHANISMS: Final = tuple(_CLIENTS)
 """Everything a client can use, strongest first: the order of preference when none is configured."""
 
+KNOWN_MECHANISMS: Final = (
+    "SCRAM-SHA-256-PLUS",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-1-PLUS",
+    "SCRAM-SHA-1",
+    *CLIENT_MECHANISMS,
+)
+"""Every name that may be configured. Those that are not among CLIENT_MECHANISMS are passed over."""
+
 
 class NoMechanism(SaslError):
     """The server offers no mechanism that may be used."""

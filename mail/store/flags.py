@@ -9,6 +9,9 @@ from mail.store.deliver import add_events, draw_modseqs
 from mail.store.write import Locks, Transaction, Write, applies
 
 
+_NONE = Flag(0)
+
+
 @dataclass(frozen=True, slots=True)
 class SetFlags(Write):
     """Add and remove system flags of messages. Gives the uids whose flags changed."""
@@ -16,8 +19,8 @@ class SetFlags(Write):
     account_id: int
     mailbox_id: int
     uids: tuple[int, ...]
-    add: Flag = Flag(0)
-    remove: Flag = Flag(0)
+    add: Flag = _NONE
+    remove: Flag = _NONE
 
 
 @dataclass(frozen=True, slots=True)

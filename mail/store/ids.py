@@ -21,7 +21,7 @@ class IdBlock:
         self._end = 0
 
     def draw(self, cursor: CursorWrapper, count: int) -> range:
-        """The next `count` ids. A new block is reserved in the current transaction when this one is used up."""
+        """The next `count` ids. When they are used up, a new block is reserved in this transaction."""
         if self._end - self._next < count:
             size = max(_BLOCK, count)
             self._next = reserve(cursor, size)

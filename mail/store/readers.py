@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,9 +40,12 @@ def stop_readers() -> None:
 
 
 def _call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    if connection.connection is not None:
-        connection.close_if_unusable_or_obsolete()
-    return function(*args, **kwargs)
+    try:
+        return function(*args, **kwargs)
+    except (OperationalError, InterfaceError):
+        # The server may have closed the connection. Reading again does no harm.
+        connection.close()
+        return function(*args, **kwargs)
 
 
 def _close(barrier: threading.Barrier) -> None:

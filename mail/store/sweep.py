@@ -65,7 +65,8 @@ def sweep_contents(current: Transaction, writes: Sequence[SweepContents]) -> lis
 @applies(SweepEvents)
 def sweep_events(current: Transaction, writes: Sequence[SweepEvents]) -> list[bool]:
     removed = current.run(
-        "DELETE FROM mail_event WHERE id IN (SELECT id FROM mail_event WHERE moment < %s ORDER BY moment LIMIT %s)",
+        "DELETE FROM mail_event WHERE id IN "
+        "(SELECT id FROM mail_event WHERE moment < %s ORDER BY moment LIMIT %s)",
         [clock.now() - EVENTS_KEPT, _EVENTS],
     )
     return [removed == _EVENTS] * len(writes)

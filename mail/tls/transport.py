@@ -74,6 +74,8 @@ class TlsTransport(asyncio.Transport):
     async def shake_hands(self, received: bytes, timeout: float) -> None:
         """Take over the network side and wait until the handshake is complete. Raises TlsError."""
         self._timer = self._loop.call_later(timeout, self._handshake_timed_out, timeout)
+        # uvloop looks at the kind of the protocol when reading starts, not when the protocol changes.
+        self._network.pause_reading()
         self._network.set_protocol(NetworkSide(self))
         self._send_outgoing()
         if received:

@@ -13,6 +13,8 @@ from moxsite.configfile import plan as planning
 from tests.configfile.example import EXAMPLE
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 class Terminal(io.StringIO):
     """Standard input on which somebody types."""

@@ -11,6 +11,8 @@ from tests.configfile.example import EXAMPLE
 from tests.world.letters import accept_letter, letter
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 DOMAIN = '[domains."example.org"]\nlocalpart_separators = ["+"]\n'
 
 

@@ -6,6 +6,8 @@ from delivery.models import Transport
 from tests.configfile.applying import apply, plan, problems
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 RELAY = '[transports.relay]\nkind = "submission"\nhost = "relay.example"\nusername = "me"\n'
 
 

@@ -6,6 +6,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from mail.models import Account, Alias, AliasMember, Destination, Domain
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 def destination(world: World, localpart: str, **fields: object) -> Destination:
     fields = {"account": world.alice, "domain": world.example_org, "localpart": localpart, **fields}

@@ -11,6 +11,8 @@ from moxsite.logs.configured import use_levels
 from moxsite.logs.levels import use_flag
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 @pytest.fixture
 def snapshots(world: World) -> Iterator[Snapshots]:

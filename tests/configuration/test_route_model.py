@@ -7,6 +7,8 @@ from django.db.models import ProtectedError
 from delivery.models import Route, Transport
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 @pytest.fixture
 def relay(world: World) -> Transport:

@@ -8,6 +8,8 @@ from delivery.models import Transport
 from mail.secrets import SealBroken
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 RELAY = {"host": "relay.example", "username": "me"}
 
 

@@ -19,6 +19,8 @@ from mail.directory import (
 from mail.models import Alias, AliasMember, Destination, Domain
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 def ask(text: str) -> Resolution:
     address, _ = parse_path(f"<{text}>")

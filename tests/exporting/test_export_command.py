@@ -34,7 +34,9 @@ def test_every_mailbox_becomes_an_mbox_file(world: World, tmp_path: Path) -> Non
 
 def test_maildir_keeps_every_byte(world: World, tmp_path: Path) -> None:
     fill(world)
-    call_command("export", "alice@example.org", "--format", "maildir", str(tmp_path / "out"), stderr=io.StringIO())
+    call_command(
+        "export", "alice@example.org", "--format", "maildir", str(tmp_path / "out"), stderr=io.StringIO()
+    )
     (file,) = (tmp_path / "out" / "cur").iterdir()
     assert file.read_bytes() == letter("first", b"From here\r\non\r\n")
     assert file.name.endswith(":2,FS")

@@ -8,6 +8,8 @@ from mail.identity.passwords import add_app_password
 from mail.models import Destination, Domain, Login
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 def log_in(username: str | None, password: str | None) -> Login | None:
     user = authenticate(None, username=username, password=password)

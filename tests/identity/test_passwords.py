@@ -19,6 +19,8 @@ from mail.sasl.cram_md5 import decode_cram_md5_verifier, make_cram_md5_verifier
 from mail.sasl.verifier import ScramVerifier
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 @pytest.fixture
 def login(world: World) -> Login:

@@ -11,6 +11,8 @@ from mail.identity.verify import verify_password
 from mail.models import Destination
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 class Terminal(io.StringIO):
     """Standard input on which somebody types."""

@@ -13,6 +13,8 @@ from mail.models import Credential
 from mail.sasl.verifier import ScramVerifier, make_verifier
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 def last_used(world: World) -> int | None:
     used: int | None = Credential.objects.get(login=world.alice.login, kind="main").last_used

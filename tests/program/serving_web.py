@@ -2,9 +2,8 @@
 
 import sys
 
-import moxsite.supervisor.serve
 from moxsite.cli import main
-from moxsite.supervisor.roles import ROLES
+from moxsite.supervisor import roles
 
-moxsite.supervisor.serve.ROLES = tuple(role for role in ROLES if role.name == "web")
+roles.ROLES = tuple(role for role in roles.ROLES if role.name == "web")
 sys.exit(main(sys.argv))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.program.installation import Installation
+from tests.program.running import manage
 
 
 @pytest.fixture
@@ -43,8 +44,8 @@ def test_an_unknown_user_is_refused_before_anything_is_opened(installation: Inst
 
 
 def test_a_database_that_cannot_be_reached_is_said_in_a_sentence(installation: Installation) -> None:
-    installation.environment["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
-    with installation.serve() as program:
-        assert program.ended() == 1
-        assert "Check DATABASE_URL" in program.text
-        assert "Traceback" not in program.text
+    environment = {**installation.environment, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    done = manage(["prepare"], environment)
+    assert done.returncode == 1
+    assert "Check DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -5,7 +5,6 @@ import signal
 import sqlite3
 import ssl
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -76,11 +75,3 @@ def test_https_answers_with_the_self_made_certificate_and_takes_a_new_one_at_han
 def test_a_page_asked_for_is_in_the_access_log(installation: Installation, serving: Program) -> None:
     installation.get("/healthz?seen=1")
     serving.wait_for("pkg=moxsite.web.access", "method=GET", '"/healthz?seen=1"', "status=200")
-
-
-def test_a_folder_in_a_place_too_deep_for_a_socket_address_works(tmp_path: Path) -> None:
-    deep = Installation(tmp_path / ("d" * 100) / "data")
-    with deep.serve() as program:
-        program.wait_for("msg=serving")
-        assert deep.get("/healthz")[0] == 200
-        assert program.stop() == 0

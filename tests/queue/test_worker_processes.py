@@ -1,6 +1,6 @@
 import pytest
 
-from delivery.models import QueuedRecipient, Route, Transport
+from delivery.models import QueuedRecipient
 from mail import clock
 from mail.models import PeriodicJob
 from tests.world.smtp_peer import Ordinary, SmtpPeer
@@ -16,14 +16,6 @@ from tests.world.workers import (
 from tests.world.world import World
 
 
-def relay_through(server: SmtpPeer) -> None:
-    """Everything goes to this server."""
-    settings = {"hosts": [f"localhost:{server.port}"], "no_starttls": True}
-    transport = Transport(name="relay", kind="smtp", settings=settings)
-    transport.save()
-    Route(transport=transport).save()
-
-
 def delivered() -> int:
     return QueuedRecipient.objects.filter(state="delivered").count()
 
@@ -35,7 +27,7 @@ def relay() -> SmtpPeer:
 
 def test_runworker_delivers_what_is_queued_and_what_comes(world: World, relay: SmtpPeer) -> None:
     with relay:
-        relay_through(relay)
+        world.relay_everything(relay.port)
         queue_letter(world, "a@remote.example")
         with delivery_worker(world):
             wait_until(lambda: delivered() == 1, "what was queued before is delivered")
@@ -45,7 +37,7 @@ def test_runworker_delivers_what_is_queued_and_what_comes(world: World, relay: S
 
 def test_a_killed_worker_leaves_recipients_to_the_next_one(world: World, relay: SmtpPeer) -> None:
     with relay:
-        relay_through(relay)
+        world.relay_everything(relay.port)
         queue_letter(world, *[f"r{number}@d{number}.example" for number in range(10)])
         with delivery_worker(world) as worker:
             wait_until(lambda: delivered() > 0, "a first one is delivered")
@@ -61,7 +53,7 @@ def test_two_workers_share_the_queue_through_redis(world: World, relay: SmtpPeer
     if missing_redis():
         pytest.skip("redis-server is not installed")
     with relay, redis_server(world.folder) as broker:
-        relay_through(relay)
+        world.relay_everything(relay.port)
         with celery_worker(world, broker, "one"), celery_worker(world, broker, "two") as two:
             for number in range(20):
                 queue_letter(world, f"r{number}@d{number}.example")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 from mail.tls.context import ServerContext
 from mail.tls.engine import TlsEngine
@@ -24,8 +25,7 @@ class Recorder(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self.made.set()
 
     def data_received(self, data: bytes) -> None:
@@ -65,10 +65,10 @@ class Upgrade(asyncio.Protocol):
         self.handshake: asyncio.Task[TlsTransport]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        network = cast("asyncio.Transport", transport)
         engine = TlsEngine.server(self._context)
         self.handshake = asyncio.get_running_loop().create_task(
-            start_tls(transport, self._protocol, engine, timeout=self._timeout)
+            start_tls(network, self._protocol, engine, timeout=self._timeout)
         )
 
 

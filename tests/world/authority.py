@@ -28,4 +28,5 @@ class Authority:
         for index, part in enumerate(issued.cert_chain_pems):
             part.write_to_path(certificate, append=index > 0)
         issued.private_key_pem.write_to_path(key)
+        key.chmod(0o600)
         return certificate, key

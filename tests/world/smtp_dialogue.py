@@ -31,7 +31,7 @@ class Dialogue:
 
     def reply(self) -> str:
         """The next reply. Raises ConnectionEnded."""
-        lines = []
+        lines: list[str] = []
         while True:
             line = self._input.readline()
             if not line:

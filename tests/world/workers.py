@@ -69,7 +69,20 @@ def delivery_worker(world: World, **environment: str) -> Iterator[ProcessUnderTe
 def celery_worker(world: World, broker: str, name: str, **environment: str) -> Iterator[ProcessUnderTest]:
     """celery -A moxsite worker, with a broker."""
     queues = "delivery,background"
-    command = [sys.executable, "-m", "celery", "-A", "moxsite", "worker", "-n", name, "-Q", queues, "-c", "20"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "moxsite",
+        "worker",
+        "-n",
+        name,
+        "-Q",
+        queues,
+        "-c",
+        "20",
+    ]
     variables = worker_environment(world, CELERY_BROKER_URL=broker, **environment)
     worker = ProcessUnderTest(command, variables, world.folder / f"{name}.log")
     try:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from django.db import connections
 
+from delivery.models import Route, Transport
 from mail import clock
+from mail.configuration.snapshots import snapshots
 from mail.models import Account, Destination, Domain, Login, Mailbox, Message
 from mail.store.consistency import inconsistencies
 from mail.store.contents import read
@@ -69,6 +71,13 @@ class World:
         set_main_password(login, PASSWORD)
         return login
 
+    def relay_everything(self, port: int) -> None:
+        """A global route to a relay on loopback, in clear text."""
+        settings = {"hosts": [f"localhost:{port}"], "no_starttls": True}
+        transport = Transport(name="relay", kind="smtp", settings=settings)
+        transport.save()
+        Route(transport=transport).save()
+
     @property
     def writer(self) -> Writer:
         """This process's writer."""
@@ -100,4 +109,5 @@ class World:
         """End threads and connections, so that the database can go."""
         stop_writer()
         stop_readers()
+        snapshots().stop()
         connections.close_all()

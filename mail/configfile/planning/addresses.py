@@ -39,10 +39,10 @@ def plan_addresses(stored: dict[str, AccountValue], wanted: dict[str, AccountVal
         elif old is None:
             details = changed_fields(_Owned(new.account, DestinationValue(new.value.address)), new, _KEYS)
             text = f"+ address {address} of account {new.account}" + (f": {details}" if details else "")
-            changes.append(Change(Phase.ADDRESSES, text, partial(_save, new)))
+            changes.append(Change(Phase.ADDRESSES, text, partial(_add, new)))
         else:
             text = f"~ address {address} of account {new.account}: {changed_fields(old, new, _KEYS)}"
-            changes.append(Change(Phase.ADDRESSES, text, partial(_save, new)))
+            changes.append(Change(Phase.ADDRESSES, text, partial(_update, new)))
     return changes
 
 
@@ -68,11 +68,17 @@ def _remove(value: DestinationValue) -> None:
         destination.delete()
 
 
-def _save(owned: _Owned) -> None:
-    value = owned.value
-    destination = _find(value) or _new(value)
+def _add(owned: _Owned) -> None:
+    _save(_new(owned.value), owned)
+
+
+def _update(owned: _Owned) -> None:
+    _save(_find(owned.value) or _new(owned.value), owned)
+
+
+def _save(destination: Destination, owned: _Owned) -> None:
     destination.account = Account.objects.get(name=owned.account)
-    destination.mailbox, destination.smtp_error = value.mailbox, value.smtp_error
+    destination.mailbox, destination.smtp_error = owned.mailbox, owned.smtp_error
     destination.save()
 
 

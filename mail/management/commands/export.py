@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("account", metavar="ACCOUNT", help="name of the account, or one of its addresses")
         parser.add_argument("--format", choices=list(_FORMATS), default="mbox")
-        parser.add_argument("destination", metavar="DEST", help="a new folder, or - for mbox on standard output")
+        parser.add_argument(
+            "destination", metavar="DEST", help="a new folder, or - for mbox on standard output"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         account = find_account(options["account"])

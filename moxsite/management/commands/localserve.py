@@ -6,12 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from moxsite.checks import TAG
 from moxsite.localserve import add_options, describe
 from moxsite.supervisor.roles import ROLES
 from moxsite.supervisor.serve import CannotServe, ServeOptions, serve
 
 
 class Command(BaseCommand):
+    requires_system_checks = [TAG]
     help = (
         "Serves a ready-made set-up for trying moxsite out on this machine: no root, ports from 1000 up, "
         "an account and an admin with known passwords."

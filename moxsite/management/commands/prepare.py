@@ -8,10 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from mail.tls.certificates import write_certificate
+from moxsite.checks import TAG
 from moxsite.setup.tryout import create_tryout
 
 
 class Command(BaseCommand):
+    requires_system_checks = [TAG]
     help = (
         "Makes what is missing in the data directory: the database and its newest tables, and a self-made "
         "certificate until one is configured. serve does this by itself."

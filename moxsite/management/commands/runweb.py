@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mail.process.inherited import take_inherited_sockets
 from mail.process.listening import CannotListen
+from moxsite.checks import TAG
 from moxsite.logs.output import log_uncaught_exceptions
 from moxsite.supervisor.roles import PAGES_SOCKET, ROLES
 from moxsite.supervisor.serve import open_sockets
@@ -14,6 +15,7 @@ from moxsite.webprocess import UnusableCertificate, serve_pages
 
 
 class Command(BaseCommand):
+    requires_system_checks = [TAG]
     help = "Answers on the web ports. serve starts it; alone it opens the ports itself."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from celery.worker import state
 from django.core.management.base import BaseCommand, CommandParser
 
-from mail.process.lifeline import follow_parent
 from mail.store.writer import stop_writer
 from moxsite.logs.output import log_uncaught_exceptions
 from moxsite.process import embed_broker
@@ -30,7 +29,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         log_uncaught_exceptions()
-        follow_parent()
         embed_broker()
         jobs = (Jobs(options["jobs"]),) if options["jobs"] else tuple(Jobs)
         choose_jobs(jobs)

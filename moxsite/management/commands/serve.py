@@ -7,12 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from moxsite.checks import TAG
 from moxsite.supervisor.serve import CannotServe, ServeOptions, serve
 
 log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
+    requires_system_checks = [TAG]
     help = "Runs everything: opens the ports and keeps the processes for mail, web and delivery running."
 
     def add_arguments(self, parser: CommandParser) -> None:

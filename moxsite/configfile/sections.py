@@ -1,0 +1,12 @@
+"""The sections of the file. An app with configuration of its own adds one line here."""
+
+from typing import Any
+
+from delivery.configfile.delivery_section import DeliverySection
+from mail.configfile.mail_section import MailSection
+from mail.configfile.section import Section
+
+SECTIONS: tuple[Section[Any], ...] = (MailSection(), DeliverySection())
+
+ORDER = ("log", "transports", "routes", "domains", "accounts")
+"""Of the top-level keys in an exported file; others follow."""

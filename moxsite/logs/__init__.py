@@ -1,0 +1,1 @@
+"""Log lines on standard error, as logfmt or JSON, and their levels."""

@@ -1,0 +1,75 @@
+"""One log record as one line."""
+
+import datetime
+import json
+import logging
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from mail import clock
+from mail.log.sessions import current_session
+from moxsite.logs.escape import as_text, key, quoted
+
+OWN_KEYS = frozenset({"time", "level", "pkg", "session", "msg", "exception", "stack"})
+
+
+class LogfmtFormatter(logging.Formatter):
+    """key=value pairs separated by spaces; values in quotes where they need it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return " ".join(f"{name}={quoted(as_text(_word(value)))}" for name, value in record_items(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object (RFC 8259) in ASCII. Numbers, truth values and null stay what they are."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = json.dumps({name: _json_value(value) for name, value in record_items(record)})
+        return line.replace("\x7f", "\\u007f")
+
+
+def record_items(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
+    """What a line says: time, level, package, session, message, the fields, and exceptions."""
+    yield "time", _time(record)
+    yield "level", record.levelname.lower()
+    yield "pkg", record.name
+    if session := current_session():
+        yield "session", session
+    yield "msg", _message(record)
+    fields = getattr(record, "fields", None)
+    if isinstance(fields, dict):
+        for name, value in fields.items():
+            name = key(name)
+            yield (f"field_{name}" if name in OWN_KEYS else name), value
+    if record.exc_info and record.exc_info[0] is not None:
+        yield "exception", _formatter.formatException(record.exc_info)
+    if record.stack_info:
+        yield "stack", record.stack_info
+
+
+_formatter = logging.Formatter()
+
+
+def _time(record: logging.LogRecord) -> str:
+    moment = round(record.created * clock.SECOND) + clock.offset()
+    return clock.as_datetime(moment).astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # arguments that do not fit; the line is worth more than its form
+        return f"{as_text(record.msg)} {as_text(record.args)}"
+
+
+def _word(value: Any) -> Any:
+    """logfmt knows true and false in lower case."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _json_value(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    # Two lone surrogates would be read as one character; as text they are what they were.
+    return as_text(value).encode("utf-8", "backslashreplace").decode()

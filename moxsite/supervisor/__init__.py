@@ -1,0 +1,1 @@
+"""serve: opens the sockets, gives up root for its children, and keeps them running."""

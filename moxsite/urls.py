@@ -1,0 +1,17 @@
+"""Addresses of the pages process."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from moxsite.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("", include("moxsite.pages.urls")),
+]
+
+handler400 = "moxsite.pages.errors.bad_request"
+handler403 = "moxsite.pages.errors.forbidden"
+handler404 = "moxsite.pages.errors.not_found"
+handler500 = "moxsite.pages.errors.server_error"

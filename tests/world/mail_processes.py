@@ -1,0 +1,98 @@
+"""runsmtp and a delivery worker as processes that can be killed and started again at any moment."""
+
+import random
+import socket
+import sys
+import threading
+from pathlib import Path
+
+from mail import clock
+from mail.store.writer import stop_writer
+from tests.world.authority import Authority
+from tests.world.waiting import wait_until
+from tests.world.workers import ProcessUnderTest, worker_environment
+from tests.world.world import World
+
+_COMMANDS = {"smtp": ["runsmtp"], "delivery": ["runworker", "--jobs", "delivery", "--threads", "20"]}
+
+
+MOST_KILLS = 8
+"""Each costs the start of a process."""
+
+
+class MailProcesses:
+    """Both processes on the world's database. `port` is the submission port."""
+
+    def __init__(self, world: World, **environment: str) -> None:
+        self.authority = Authority(world.folder)
+        certificate, key = self.authority.files("localhost")
+        offset = _free_offset()
+        self.port = 587 + offset
+        self._folder = world.folder
+        stop_writer()
+        self._environment = worker_environment(
+            world,
+            MOXSITE_IPS="127.0.0.1",
+            MOXSITE_PORT_OFFSET=str(offset),
+            MOXSITE_TLS_CERT_FILE=str(certificate),
+            MOXSITE_TLS_KEY_FILE=str(key),
+            **environment,
+        )
+        self._running: dict[str, ProcessUnderTest] = {}
+        self.kills = dict.fromkeys(_COMMANDS, 0)
+        self.last_kill = clock.now()
+
+    def __enter__(self) -> "MailProcesses":
+        for name in _COMMANDS:
+            self._start(name)
+        wait_until(self.answers, "the submission port answers")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._running.values():
+            process.stop()
+
+    def answers(self) -> bool:
+        """Whether the submission port is open."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        except OSError:
+            return False
+        return True
+
+    def kill_and_restart(self, name: str) -> None:
+        """kill -9, and at once a new process in its place."""
+        self._running[name].kill()
+        self.kills[name] += 1
+        self.last_kill = clock.now()
+        self._start(name)
+
+    def kill_at_random(self, finished: threading.Event, seed: int) -> threading.Thread:
+        """Kill one or the other every now and then until `finished`."""
+        chance = random.Random(seed)
+
+        def work() -> None:
+            while sum(self.kills.values()) < MOST_KILLS and not finished.wait(chance.uniform(0.2, 0.8)):
+                self.kill_and_restart(chance.choice(list(_COMMANDS)))
+                wait_until(self.answers, "the submission port answers again", 180)
+
+        thread = threading.Thread(target=work, name="killer")
+        thread.start()
+        return thread
+
+    def _start(self, name: str) -> None:
+        log: Path = self._folder / f"{name}.log"
+        command = [sys.executable, "manage.py", *_COMMANDS[name]]
+        self._running[name] = ProcessUnderTest(command, self._environment, log)
+
+
+def _free_offset() -> int:
+    """An offset with which all SMTP ports are free now."""
+    while True:
+        offset = random.randrange(10_000, 50_000)
+        try:
+            for port in (25, 465, 587):
+                socket.create_server(("127.0.0.1", port + offset)).close()
+        except OSError:
+            continue
+        return offset
