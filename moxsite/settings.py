@@ -128,6 +128,7 @@ LOGIN_REDIRECT_URL = "mail"
 LOGOUT_REDIRECT_URL = "login"
 
 MIDDLEWARE = [
+    "moxsite.pages.sessions.SessionIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "moxsite.pages.policy.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -165,6 +166,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "moxsite_session"
 CSRF_COOKIE_NAME = "moxsite_csrf"
+CSRF_FAILURE_VIEW = "moxsite.pages.errors.csrf_failure"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"
 LOGGING_CONFIG = None  # moxsite.logs sets logging up once, for Django too

@@ -80,3 +80,6 @@ class QueuedRecipient(models.Model):
             ),
             models.Index(fields=["lease_until"], condition=Q(lease_token__gt=0), name="queue_by_lease"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.localpart}@{self.domain}"

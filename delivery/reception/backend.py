@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from delivery.reception.commits import Commits
 from delivery.reception.handling import Handling
 from delivery.reception.identity import LoggedIn
 from delivery.reception.inbound import InboundMail
@@ -41,6 +42,7 @@ class ReceptionBackend:
         self._hostname = hostname
         self._wakeups = Wakeups(run_folder)
         self._checks = PasswordChecks()
+        self._commits = Commits()
         self._inbound_removals = inbound_removals(hostname)
         self._submission_removals = submission_removals(hostname)
 
@@ -84,7 +86,7 @@ class ReceptionBackend:
 
     def begin_data(self, transaction: Transaction) -> MessageSpool:
         """Into the store."""
-        return MessageSpool(writer(), _handling_of(transaction))
+        return MessageSpool(writer(), self._commits, _handling_of(transaction))
 
     def reset(self, transaction: Transaction) -> None:
         """Nothing is held for a transaction but itself."""

@@ -9,7 +9,7 @@ from mail.mime.headers import HeaderBlock
 from mail.store.accept import AcceptMessage, NewContent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SpooledMessage:
     """A message whose last byte has arrived.
 

@@ -1,10 +1,10 @@
 """The content of one message on its way into the store."""
 
-import asyncio
 from collections.abc import Awaitable
 from concurrent.futures import Future
 from typing import Any
 
+from delivery.reception.commits import Commits
 from delivery.reception.handling import Handling, SpooledMessage
 from delivery.reception.indexing import PacedIndexer, read_header, read_summary
 from delivery.reception.storing import storage_failures
@@ -22,8 +22,9 @@ class MessageSpool:
     A message that is refused or given up leaves at most chunks that the store's sweeper removes.
     """
 
-    def __init__(self, writer: Writer, handling: Handling) -> None:
+    def __init__(self, writer: Writer, commits: Commits, handling: Handling) -> None:
         self._writer = writer
+        self._commits = commits
         self._handling = handling
         self._splitter: HeaderSplitter | None = HeaderSplitter()
         self._header = _NO_HEADER
@@ -58,8 +59,8 @@ class MessageSpool:
             self._eight_bit_header,
             self._eight_bit_body,
         )
-        with storage_failures():
-            await asyncio.wrap_future(self._writer.submit(self._handling.accept(message)))
+        with storage_failures:
+            await self._commits.submit(self._writer, self._handling.accept(message))
         self._handling.accepted(message)
         return Reply(250, "2.0.0", f"accepted, id {self._handling.message_id}")
 
@@ -87,7 +88,7 @@ class MessageSpool:
         return self._take((section.block if kept is None else kept) + section.separator + section.body)
 
     def _take(self, data: bytes) -> Awaitable[None] | None:
-        with storage_failures():
+        with storage_failures:
             pending = self._content.write(data)
         indexing = self._index.feed(data)
         if pending is None:
@@ -98,7 +99,7 @@ class MessageSpool:
         if indexing is not None:
             await indexing
         await self._check()
-        with storage_failures():
+        with storage_failures:
             await self._content.drain(pending)
 
     async def _check(self) -> None:

@@ -10,7 +10,7 @@ from mail.store.write import Transaction, Write, applies
 
 @dataclass(frozen=True, slots=True)
 class StoreChunks(Write):
-    """Store `chunks` from `position` on. Without a `content_id` a new content begins; its id is the result."""
+    """Store `chunks` from `position` on. Without a `content_id` a new content begins. Gives its id."""
 
     content_id: int | None
     position: int

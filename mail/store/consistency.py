@@ -26,7 +26,8 @@ _MODSEQS = """
     WHERE m.modseq > b.modseq OR b.modseq > c.modseq
 """
 _SIZES = """
-    SELECT m.id, m.size, length(m.prefix) + c.size FROM mail_message m JOIN mail_content c ON c.id = m.content_id
+    SELECT m.id, m.size, length(m.prefix) + c.size
+    FROM mail_message m JOIN mail_content c ON c.id = m.content_id
     WHERE m.size <> length(m.prefix) + c.size
 """
 _CHUNKS = f"""

@@ -46,7 +46,7 @@ class _Copy:
 def deliver(
     current: Transaction, deliveries: Iterable[tuple[int, int, LocalDelivery]]
 ) -> list[Placement]:  # fmt: skip
-    """Insert copies, given as (content id, content size, delivery); where each was put, in the same order."""
+    """Insert copies, given as (content id, its size, delivery); where each was put, in order."""
     copies = [_Copy(content, size + len(delivery.prefix), delivery) for content, size, delivery in deliveries]
     if not copies:
         return []
@@ -68,7 +68,8 @@ def refuse_over_quota(
         account: quota * MEGABYTE - used
         for account, quota, used in current.rows(
             "SELECT a.id, a.quota_mb, c.bytes FROM mail_account a "
-            f"JOIN mail_account_counters c ON c.account_id = a.id WHERE a.quota_mb > 0 AND a.id IN ({places})",
+            "JOIN mail_account_counters c ON c.account_id = a.id "
+            f"WHERE a.quota_mb > 0 AND a.id IN ({places})",
             accounts,
         )
     }
@@ -120,8 +121,8 @@ def _draw_uids(current: Transaction, copies: Sequence[_Copy]) -> None:
         own = [copy for copy in copies if copy.mailbox_id == mailbox]
         unseen = sum(not copy.delivery.flags & 1 for copy in own)
         (uid,) = current.rows(
-            "UPDATE mail_mailbox SET next_uid = next_uid + %s, messages = messages + %s, unseen = unseen + %s, "
-            "bytes = bytes + %s, modseq = %s WHERE id = %s RETURNING next_uid",
+            "UPDATE mail_mailbox SET next_uid = next_uid + %s, messages = messages + %s, "
+            "unseen = unseen + %s, bytes = bytes + %s, modseq = %s WHERE id = %s RETURNING next_uid",
             [len(own), len(own), unseen, sum(c.size for c in own), max(c.modseq for c in own), mailbox],
         )[0]
         for number, copy in enumerate(own):

@@ -8,7 +8,6 @@ from mail.models import Flag
 from mail.store.deliver import add_events, draw_modseqs
 from mail.store.write import Locks, Transaction, Write, applies
 
-
 _NONE = Flag(0)
 
 

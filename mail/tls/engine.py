@@ -144,7 +144,7 @@ class TlsEngine:
 
     @property
     def version(self) -> str:
-        """ "TLSv1.3" or "TLSv1.2"."""
+        """The protocol version as OpenSSL spells it, "TLSv1.3" for example."""
         return self._connection.get_protocol_version_name()
 
     @property

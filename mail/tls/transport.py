@@ -33,8 +33,10 @@ async def start_tls(
     From this call on `network` belongs to TLS: every byte that arrives is part of the handshake or of a
     record, so that nothing sent in the clear can be taken for data that was protected. The protocol may be
     the one that has served the connection so far (STARTTLS) or a new one; its `connection_made` is called
-    with the returned transport after the handshake and before any data. `received` is what a client has
-    already read beyond the server's go-ahead; a server must not have any such bytes (RFC 3207 section 4.2).
+    with the returned transport after the handshake and before any data. `received` is what the
+    protocol so far has read of TLS: on a client what came behind the server's go-ahead, and on either side
+    everything when TLS starts with the first byte. A server that answers STARTTLS must have read nothing
+    behind it (RFC 3207 section 4.2).
 
     Raises TlsError when the handshake fails, takes more than `timeout` seconds or the connection is lost;
     then the connection is closed and the protocol is told nothing.

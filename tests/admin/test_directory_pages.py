@@ -1,8 +1,12 @@
+import pytest
+
 from mail.models import Account, Alias, Destination, Domain, Mailbox
 from tests.admin.filling_in import errors_of, fields_of, fill_in
 from tests.pages.visiting import page, receive, visit_as
 from tests.world.letters import letter
 from tests.world.world import World
+
+pytestmark = pytest.mark.only_database("sqlite")
 
 DOMAINS, ACCOUNTS, ALIASES = "/admin/mail/domain/", "/admin/mail/account/", "/admin/mail/alias/"
 

@@ -1,7 +1,11 @@
+import pytest
+
 from mail.models import Login
 from tests.admin.filling_in import errors_of, fill_in
 from tests.pages.visiting import page, visit_as
 from tests.world.world import World
+
+pytestmark = pytest.mark.only_database("sqlite")
 
 LOGINS = "/admin/mail/login/"
 

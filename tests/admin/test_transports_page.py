@@ -7,6 +7,8 @@ from tests.admin.filling_in import errors_of, fill_in
 from tests.pages.visiting import page, visit_as
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 TRANSPORTS = "/admin/delivery/transport/"
 
 

@@ -1,10 +1,13 @@
 import re
 
+import pytest
 from django.test import Client
 
 from mail.identity.passwords import add_app_password, matching_credential
 from tests.pages.visiting import page, visit_as
 from tests.world.world import World
+
+pytestmark = pytest.mark.only_database("sqlite")
 
 NEW = "a much better password"
 

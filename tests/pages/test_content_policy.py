@@ -7,6 +7,8 @@ from moxsite.pages.errors import server_error
 from tests.pages.visiting import letter_with_everything, page, receive, send, visit_as
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 def own_pages(world: World) -> list[str]:
     message = receive(world, world.alice, letter_with_everything())

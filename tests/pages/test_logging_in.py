@@ -5,10 +5,17 @@ from mail.identity.passwords import add_app_password
 from tests.pages.visiting import page, visit_as
 from tests.world.world import World
 
+pytestmark = pytest.mark.only_database("sqlite")
+
 
 def log_in(name: str, password: str, path: str = "/login/") -> tuple[int, str, str]:
     response = Client().post(path, {"username": name, "password": password})
     return response.status_code, response.headers.get("Location", ""), response.content.decode()
+
+
+def test_the_login_page_says_where_one_is(world: World) -> None:
+    text = Client().get("/login/").content.decode()
+    assert "on mail.example.org</footer>" in text
 
 
 @pytest.mark.parametrize("name", ["alice", "alice@example.org", "ALICE+shop@example.org"])

@@ -53,7 +53,10 @@ def test_a_refused_login_is_said_in_words_with_the_next_attempt(world: World) ->
     (row,) = recipient(world, "bob@example.net")
     tried(row, Outcome.TEMPORARY, "535 5.7.8 authentication failed", stage="auth")
     text = page(visit_as(world.alice.login), f"/sent/{row.message_id}/")
-    assert "relay.example refused the login: “535 5.7.8 authentication failed”. It is tried again at" in text
+    assert (
+        "relay.example refused the login: “535 5.7.8 authentication failed”. It will be tried again at"
+        in text
+    )
 
 
 def test_mail_that_is_due_is_not_promised_for_the_past(world: World) -> None:

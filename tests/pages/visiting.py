@@ -52,7 +52,8 @@ def letter_with_everything() -> bytes:
     message["Subject"] = "Pictures"
     message.set_content("Plain words, see https://remote.example/album\n")
     message.add_alternative(
-        '<p>Rich <b>words</b></p><img src="cid:logo" alt="logo"><img src="https://tracker.example/x" alt="far">'
+        '<p>Rich <b>words</b></p><img src="cid:logo" alt="logo">'
+        '<img src="https://tracker.example/x" alt="far">'
         "<script>alert(1)</script>",
         subtype="html",
     )

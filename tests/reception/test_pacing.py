@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delivery.reception.indexing import HEADER_LINES, PacedIndexer, read_header, read_summary
@@ -39,6 +39,7 @@ def plain(pieces: list[bytes]) -> bytes:
     return indexer.finish().to_bytes()
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.sampled_from([b"--b\r\n", b"\r\n--b\r\n" * 60, b"--b--\r\n", b"a: b\r\n\r\n", b"text\r\n"]))
 )

@@ -60,7 +60,8 @@ def test_a_failing_greeting(caplog: pytest.LogCaptureFixture) -> None:
         async with running() as world:
             world.backend.on_connect = fail
             client = await world.dial()
-            assert (await client.reply()).startswith("421 4.3.0 internal error, session ")
+            reply = await client.reply()
+            assert reply == f"421 4.3.0 internal error, session {world.backend.sessions[0].id}"
             assert await client.ended()
 
     asyncio.run(run())

@@ -62,13 +62,20 @@ class Upgrade(asyncio.Protocol):
         self._protocol = protocol
         self._context = context
         self._timeout = timeout
+        self._received = b""
         self.handshake: asyncio.Task[TlsTransport]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         network = cast("asyncio.Transport", transport)
+        self.handshake = asyncio.get_running_loop().create_task(self._start(network))
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+
+    async def _start(self, network: asyncio.Transport) -> TlsTransport:
         engine = TlsEngine.server(self._context)
-        self.handshake = asyncio.get_running_loop().create_task(
-            start_tls(network, self._protocol, engine, timeout=self._timeout)
+        return await start_tls(
+            network, self._protocol, engine, received=self._received, timeout=self._timeout
         )
 
 

@@ -101,14 +101,17 @@ class Connection(SMTP):
         if self.stream.transport is not None:
             self.stream.transport.abort()
 
-    async def secure(self) -> None:
-        """Put TLS on the connection. Raises TlsError, after which there is no connection any more."""
+    async def secure(self, received: bytes = b"") -> None:
+        """Put TLS on the connection; `received` is what has arrived of it already.
+
+        Raises TlsError, after which there is no connection any more.
+        """
         transport, certificates = self.stream.transport, self.environment.certificates
         if transport is None or certificates is None:
             raise PeerGone
         engine = TlsEngine.server(certificates.context)
         try:
-            await start_tls(transport, self, engine, timeout=self.limits.handshake_timeout)
+            await start_tls(transport, self, engine, received=received, timeout=self.limits.handshake_timeout)
         except (TlsError, asyncio.CancelledError):
             # Nobody else tells: there is no TLS transport yet that could be lost.
             self.connection_lost(None)

@@ -93,13 +93,14 @@ class Conversation(Connection):
         except SessionFault:
             pass
         except Exception:
-            self._farewell("4.3.0", self.internal_error().public.text)
+            self.internal_error()
+            self._farewell("4.3.0", "internal error")
         finally:
             self._finish()
 
     async def _converse(self) -> None:
         if self.info.service is Service.SUBMISSIONS:
-            await self.secure()
+            await self.secure(self.stream.take())
         await self._greet()
         for number in itertools.count(1):
             await self._next_command()

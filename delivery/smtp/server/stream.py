@@ -104,6 +104,10 @@ class PeerStream:
         """Everything that has arrived, at least one byte. Raises as `line` does."""
         while not self.has_input:
             await self._wait(deadline)
+        return self.take()
+
+    def take(self) -> bytes:
+        """Everything that has arrived and was not read."""
         data = self._input[self._position :] if self._position else self._input
         self._input = b""
         self._position = 0

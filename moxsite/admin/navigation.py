@@ -1,0 +1,63 @@
+"""The pages of the admin, in the order in which they stand in its navigation and on its start page."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+@dataclass(frozen=True, slots=True)
+class AdminPage:
+    """A page of the admin: its label, the name of its URL, and what it is for."""
+
+    label: str
+    url_name: str
+    purpose: str
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return reverse(f"admin:{self.url_name}")
+
+    @property
+    def prefix(self) -> str:
+        """What the names of all URLs of the page start with."""
+        return self.url_name.removesuffix("changelist")
+
+
+SECTIONS: Final = {
+    "Directory": (
+        AdminPage("Domains", "mail_domain_changelist", "Domains whose mail this server receives."),
+        AdminPage("Accounts", "mail_account_changelist", "People and purposes: addresses and limits."),
+        AdminPage("Aliases", "mail_alias_changelist", "Addresses that deliver to several others."),
+        AdminPage("Logins", "mail_login_changelist", "Who can log in, and to what."),
+    ),
+    "Sending": (
+        AdminPage("Transports", "delivery_transport_changelist", "Ways to hand mail to the next server."),
+        AdminPage("Routes", "delivery_route_changelist", "Rules that pick the transport of each attempt."),
+        AdminPage("Queue", "delivery_queuedrecipient_changelist", "Mail on its way, and what became of it."),
+    ),
+    "Health": (
+        AdminPage("Log levels", "mail_loglevel_changelist", "How much each part of the server logs."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """A link of the admin's navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def navigation(request: HttpRequest) -> list[NavigationEntry]:
+    """The start page and all others; the one that the request is for is marked."""
+    match = request.resolver_match
+    name = match.url_name if match is not None and match.url_name else ""
+    entries = [NavigationEntry("Start", reverse("admin:index"), name == "index")]
+    for pages in SECTIONS.values():
+        entries.extend(NavigationEntry(page.label, page.url, name.startswith(page.prefix)) for page in pages)
+    return entries

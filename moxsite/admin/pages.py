@@ -1,0 +1,26 @@
+"""Which page of the admin shows which rows."""
+
+from django.contrib import admin
+
+from delivery.models import QueuedRecipient, Route, Transport
+from mail.models import Account, Alias, Domain, Login, LogLevel
+from moxsite.admin.accounts import AccountAdmin
+from moxsite.admin.aliases import AliasAdmin
+from moxsite.admin.domains import DomainAdmin
+from moxsite.admin.log_levels import LogLevelAdmin
+from moxsite.admin.logins import LoginAdmin
+from moxsite.admin.queue import QueueAdmin
+from moxsite.admin.routes import RouteAdmin
+from moxsite.admin.transports import TransportAdmin
+
+
+def register_pages(site: admin.AdminSite) -> None:
+    """Put all pages on the site."""
+    site.register(Domain, DomainAdmin)
+    site.register(Account, AccountAdmin)
+    site.register(Alias, AliasAdmin)
+    site.register(Login, LoginAdmin)
+    site.register(Transport, TransportAdmin)
+    site.register(Route, RouteAdmin)
+    site.register(QueuedRecipient, QueueAdmin)
+    site.register(LogLevel, LogLevelAdmin)

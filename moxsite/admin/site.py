@@ -1,0 +1,72 @@
+"""The admin site: Django's, with our look, our login and our start page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+
+class MoxsiteAdminSite(admin.AdminSite):
+    """Where the server is configured and watched. Only logins marked as admin get in."""
+
+    site_header = "moxsite admin"
+    site_title = "moxsite admin"
+    index_title = "Start"
+    enable_nav_sidebar = False
+    empty_value_display = "–"
+
+    def __init__(self, name: str = "admin") -> None:
+        """Make the site with its pages. They import models, so this happens when all apps are ready."""
+        from moxsite.admin.pages import register_pages
+
+        super().__init__(name)
+        register_pages(self)
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register models, except the groups of Django: an admin may do everything here."""
+        from django.contrib.auth.models import Group
+
+        models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
+        super().register([model for model in models if model is not Group], admin_class, **options)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every template of the admin knows."""
+        from moxsite.admin.navigation import navigation
+
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["navigation"] = navigation(request)
+        return context
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The start page: what needs attention, figures, and a link to every page."""
+        from moxsite.admin.start import start_context
+
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "subtitle": None,
+            **start_context(),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send to the one login page; whoever is logged in and no admin is told so."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        wanted = request.GET.get("next") or reverse("admin:index", current_app=self.name)
+        return redirect_to_login(wanted, reverse("login"))
+
+    def password_change(  # type: ignore[override]  # Django's redirects too
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Change the own password; for logins without an account, who have no account page."""
+        from moxsite.admin.own_password import own_password
+
+        return own_password(self, request)

@@ -1,0 +1,29 @@
+"""URLs of the account pages. The first word of a name is the place of the navigation a page belongs to."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from moxsite.pages import account, app_passwords, html_body, mail, message, parts, sent, source, timeline
+from moxsite.pages.login import LoginPage
+
+urlpatterns = [
+    path("login/", LoginPage.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("", mail.inbox, name="mail"),
+    path("mail/<int:mailbox_id>/", mail.mailbox, name="mail-mailbox"),
+    path("mail/<int:mailbox_id>/<int:uid>/", message.message, name="mail-message"),
+    path("mail/<int:mailbox_id>/<int:uid>/html/<int:number>/", html_body.html_body, name="mail-html"),
+    path("mail/<int:mailbox_id>/<int:uid>/parts/<int:number>/", parts.part, name="mail-part"),
+    path("mail/<int:mailbox_id>/<int:uid>/headers/", source.headers, name="mail-headers"),
+    path("mail/<int:mailbox_id>/<int:uid>/raw/", source.raw, name="mail-raw"),
+    path("sent/", sent.sent, name="sent"),
+    path("sent/<int:message_id>/", timeline.sent_message, name="sent-message"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.change_password, name="account-password"),
+    path("account/app-passwords/", app_passwords.add, name="account-app-password-add"),
+    path(
+        "account/app-passwords/<int:credential_id>/remove/",
+        app_passwords.remove,
+        name="account-app-password-remove",
+    ),
+]
