@@ -5,18 +5,26 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
+from delivery.models import State
 from delivery.queue.begin import Begun
 from delivery.queue.choice import Choice
 from delivery.queue.load import WaitingRecipient
 from delivery.queue.outcome import Outcomes
 from delivery.queue.outgoing import key_of
-from delivery.queue.results import StaleLease
+from delivery.queue.results import RecordResult, StaleLease
 from delivery.smtp.client.failure import Stage, local_failure
 from delivery.smtp.client.results import RecipientResult, failed
 from delivery.transports.group import RecipientKey
+from mail import clock
 from mail.store.writer import Writer
 
 log = logging.getLogger(__name__)
+
+_SAID = {
+    State.DELIVERED: "delivered",
+    State.WAITING: "not delivered yet",
+    State.FAILED: "not delivered",
+}
 
 
 class Recording:
@@ -48,6 +56,7 @@ class Recording:
                 begun = self._begun[recipient.id]
                 write = self._outcomes.of(recipient, begun, result, self._choice, self._token)
                 self._pending.append(self._writer.submit(write))
+                _log(recipient, begun, write, self._choice)
 
     def finish(self) -> None:
         """Wait until all is committed. Recipients without a result failed for now."""
@@ -55,6 +64,25 @@ class Recording:
         self.note({key: failed(key[1], failure, None) for key in list(self._open)})
         for future in self._pending:
             forgive_stale(future)
+
+
+def _log(recipient: WaitingRecipient, begun: Begun, write: RecordResult, choice: Choice) -> None:
+    log.info(
+        _SAID[write.state],
+        extra={
+            "fields": {
+                "recipient": str(recipient.address),
+                "sender": str(recipient.message.sender or ""),
+                "attempt": begun.number,
+                "transport": choice.transport.name,
+                "host": write.facts.host,
+                "ip": write.facts.ip,
+                "tls": write.facts.tls,
+                "reply": str(write.reply),
+                "seconds": write.facts.duration / clock.SECOND,
+            }
+        },
+    )
 
 
 def forgive_stale(future: "Future[None]") -> None:

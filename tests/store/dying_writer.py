@@ -64,7 +64,8 @@ def main() -> None:
         if child == 0:
             write_for_ever(account, generation, report)
             signal.pause()
-        signal.sigtimedwait([], moments.uniform(0.005, 0.06))
+        longest = 0.12 if generation % 2 else 0.05
+        signal.sigtimedwait([], moments.uniform(0.005, longest))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 

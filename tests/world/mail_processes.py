@@ -23,8 +23,8 @@ MOST_KILLS = 8
 class MailProcesses:
     """Both processes on the world's database. `port` is the submission port."""
 
-    def __init__(self, world: World, **environment: str) -> None:
-        self.authority = Authority(world.folder)
+    def __init__(self, world: World, authority: Authority | None = None, **environment: str) -> None:
+        self.authority = authority or Authority(world.folder)
         certificate, key = self.authority.files("localhost")
         offset = _free_offset()
         self.port = 587 + offset

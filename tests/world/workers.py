@@ -42,7 +42,8 @@ def worker_environment(world: World, **more: str) -> dict[str, str]:
     """The environment of a worker on the world's database, with a data directory of its own folder."""
     data = world.folder / "data"
     data.mkdir(mode=0o700, exist_ok=True)
-    return world.child_environment(MOXSITE_DATA=str(data), MOXSITE_RESOLVER="127.0.0.1:9", **more)
+    nowhere = {"MOXSITE_RESOLVER": "127.0.0.1:9"}
+    return world.child_environment(MOXSITE_DATA=str(data), **(nowhere | more))
 
 
 def move_clock_of_workers(world: World, microseconds: int) -> None:
