@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
+from delivery.queue.wake_topic import WAKE_TOPIC
 from mail.store import readers
 from mail.wake import poke
 
-_TOPIC: Final = "delivery"
 _QUIET_SECONDS: Final = 0.05
 
 
@@ -25,7 +25,7 @@ class Wakeups:
             self._wanted = True
             return
         self._quiet = asyncio.get_running_loop().call_later(_QUIET_SECONDS, self._quiet_over)
-        readers.run(poke, self._folder, _TOPIC)
+        readers.run(poke, self._folder, WAKE_TOPIC)
 
     def _quiet_over(self) -> None:
         self._quiet = None

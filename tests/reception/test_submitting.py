@@ -2,6 +2,7 @@
 
 from delivery.models import QueuedMessage, QueuedRecipient, State
 from mail.models import Account, Alias, AliasMember, Destination
+from mail.store.contents import read
 from mail.wake import WakeListener
 from tests.world.letters import letter
 from tests.world.smtp_server import MailServer
@@ -18,8 +19,6 @@ def queued_content(world: World) -> bytes:
     """The one queued message as its recipients will get it."""
     message = QueuedMessage.objects.get()
     assert message.content is not None
-    from mail.store.contents import read
-
     return bytes(message.prefix) + b"".join(read(message.content.pk))
 
 

@@ -13,7 +13,7 @@ from tests.world.waiting import wait_until
 from tests.world.workers import ProcessUnderTest, worker_environment
 from tests.world.world import World
 
-_COMMANDS = {"smtp": ["runsmtp"], "delivery": ["runworker", "--jobs", "delivery", "--threads", "20"]}
+_COMMANDS = {"smtp": ["runsmtp"], "delivery": ["runworker", "--jobs", "delivery"]}
 
 
 MOST_KILLS = 8

@@ -1,0 +1,1 @@
+"""What the benchmarks measure with: generators of load and the programs under it."""

@@ -1,0 +1,168 @@
+"""Relaying through one smarthost, from submission to the sink, with Postfix in turn where it can be run.
+
+Ten sessions submit (ours after STARTTLS and a login, Postfix's in the clear); the time runs until the sink
+has counted the last message.
+"""
+
+import contextlib
+import shutil
+import smtplib
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.environment import KINDS, fresh_world
+from benchmarks.figures import head, row, spread
+from tests.world.mail_processes import MailProcesses
+from tests.world.postfix import Postfix, why_not
+from tests.world.waiting import wait_until
+from tests.world.world import PASSWORD
+
+ROUNDS = 3
+MESSAGES = 3000
+SESSIONS = 10
+DOMAINS = (100, 1)
+BODY = "The quick brown fox jumps over the lazy dog, and nobody minds at all.\r\n" * 12
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to submit. `connect` gives a session that may send."""
+
+    name: str
+    connect: Callable[[], smtplib.SMTP]
+
+
+class Sink:
+    """smtp-sink of Postfix, which counts what it takes and keeps nothing."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = int(probe.getsockname()[1])
+        command = ["smtp-sink", "-u", "postfix", "-c", f"127.0.0.1:{self.port}", "500"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.count = 0
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
+
+    def _follow(self) -> None:
+        """It writes “sess=… quit=… mesg=…” again and again, separated by carriage returns."""
+        assert self._process.stdout is not None
+        text = b""
+        while data := self._process.stdout.read1(4096):
+            text = (text + data)[-4096:]
+            if b"mesg=" in text:
+                number = text.rpartition(b"mesg=")[2].split()[:1]
+                if number and text.endswith((b" ", b"\r", b"\n")):
+                    self.count = max(self.count, int(number[0]))
+
+
+def main() -> None:
+    """Print the table."""
+    if shutil.which("smtp-sink") is None or why_not():
+        print(f"not measured: {why_not() or 'smtp-sink is not installed'}")
+        return
+    print(f"{MESSAGES} messages from {SESSIONS} sessions, {ROUNDS} rounds in turn, messages/s: median (range)\n")
+    head("server", *(f"{domains} recipient domains" for domains in DOMAINS))
+    sink = Sink()
+    try:
+        with _targets(sink.port) as targets:
+            rates = _measure(targets, sink)
+    finally:
+        sink.stop()
+    for target in targets:
+        row(target.name, *(spread(rates[target.name, domains]) for domains in DOMAINS))
+
+
+def _measure(targets: list[Target], sink: Sink) -> dict[tuple[str, int], list[float]]:
+    rates: dict[tuple[str, int], list[float]] = {}
+    for target in targets:
+        _run(target, sink, 10, 200)
+    for domains in DOMAINS:
+        for _ in range(ROUNDS):
+            for target in targets:
+                rate = _run(target, sink, domains, MESSAGES)
+                rates.setdefault((target.name, domains), []).append(rate)
+    return rates
+
+
+def _run(target: Target, sink: Sink, domains: int, messages: int) -> float:
+    """Messages a second, end to end."""
+    wanted = sink.count + messages
+    numbers = iter(range(messages))
+    lock = threading.Lock()
+
+    def submit() -> None:
+        with contextlib.closing(target.connect()) as session:
+            while True:
+                with lock:
+                    number = next(numbers, None)
+                if number is None:
+                    return
+                recipient = f"u{number}@d{number % domains}.example"
+                text = f"From: alice@example.org\r\nTo: {recipient}\r\nSubject: {number}\r\n\r\n{BODY}"
+                session.sendmail("alice@example.org", [recipient], text)
+
+    threads = [threading.Thread(target=submit) for _ in range(SESSIONS)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wait_until(lambda: sink.count >= wanted, f"{target.name} delivers all", 60)
+    return messages / (time.perf_counter() - started)
+
+
+@contextmanager
+def _targets(sink_port: int) -> Iterator[list[Target]]:
+    with contextlib.ExitStack() as stack:
+        targets = [
+            target for kind in KINDS for target in stack.enter_context(_moxsite(kind, sink_port))
+        ]  # fmt: skip
+        settings = {
+            "relayhost": f"[127.0.0.1]:{sink_port}",
+            "virtual_mailbox_domains": "",
+            "smtpd_relay_restrictions": "permit",
+            "disable_dns_lookups": "yes",
+        }
+        postfix = stack.enter_context(Postfix(settings=settings))
+        connect = lambda: smtplib.SMTP("127.0.0.1", postfix.smtp_port)  # noqa: E731
+        yield [*targets, Target("Postfix", connect)]
+
+
+@contextmanager
+def _moxsite(kind: str, sink_port: int) -> Iterator[list[Target]]:
+    try:
+        with fresh_world(kind) as world, tempfile.TemporaryDirectory(prefix="moxsite-bench-") as folder:
+            world.alice  # noqa: B018
+            world.folder = Path(folder)
+            world.relay_everything(sink_port)
+            with MailProcesses(world) as processes:
+                tls = ssl.create_default_context(cafile=str(processes.authority.ca_file))
+
+                def connect() -> smtplib.SMTP:
+                    session = smtplib.SMTP("localhost", processes.port)
+                    session.starttls(context=tls)
+                    session.login("alice", PASSWORD)
+                    return session
+
+                yield [Target(f"moxsite, {kind}", connect)]
+    except LookupError as error:
+        row(f"moxsite, {kind}", f"not measured: {error}")
+        yield []
+
+
+if __name__ == "__main__":
+    main()
