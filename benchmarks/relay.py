@@ -74,7 +74,9 @@ def main() -> None:
     if shutil.which("smtp-sink") is None or why_not():
         print(f"not measured: {why_not() or 'smtp-sink is not installed'}")
         return
-    print(f"{MESSAGES} messages from {SESSIONS} sessions, {ROUNDS} rounds in turn, messages/s: median (range)\n")
+    print(
+        f"{MESSAGES} messages from {SESSIONS} sessions, {ROUNDS} rounds in turn, messages/s: median (range)\n"
+    )
     head("server", *(f"{domains} recipient domains" for domains in DOMAINS))
     sink = Sink()
     try:
@@ -134,11 +136,12 @@ def _targets(sink_port: int) -> Iterator[list[Target]]:
         settings = {
             "relayhost": f"[127.0.0.1]:{sink_port}",
             "virtual_mailbox_domains": "",
-            "smtpd_relay_restrictions": "permit",
+            "smtpd_relay_restrictions": "permit_mynetworks, reject_unauth_destination",
+            "mynetworks": "127.0.0.0/8",
             "disable_dns_lookups": "yes",
         }
         postfix = stack.enter_context(Postfix(settings=settings))
-        connect = lambda: smtplib.SMTP("127.0.0.1", postfix.smtp_port)  # noqa: E731
+        connect = lambda: smtplib.SMTP("127.0.0.1", postfix.smtp_port, timeout=30)  # noqa: E731
         yield [*targets, Target("Postfix", connect)]
 
 
@@ -153,7 +156,7 @@ def _moxsite(kind: str, sink_port: int) -> Iterator[list[Target]]:
                 tls = ssl.create_default_context(cafile=str(processes.authority.ca_file))
 
                 def connect() -> smtplib.SMTP:
-                    session = smtplib.SMTP("localhost", processes.port)
+                    session = smtplib.SMTP("localhost", processes.port, timeout=30)
                     session.starttls(context=tls)
                     session.login("alice", PASSWORD)
                     return session

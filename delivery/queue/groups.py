@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from delivery.queue.leases import LeasedRecipient
 
-GROUP_SIZE = 10
-"""Recipients that one task takes at the most, unless they are of one message."""
+LARGEST = 20
+"""Messages that one task takes at the most."""
+
+SMALLEST = 5
+"""Messages below which a group is not split: a task and a connection cost as much as sending several."""
 
 CONNECTIONS = 10
-"""Groups that the recipients of one next hop are spread over."""
+"""Groups that the messages of one next hop are spread over, as far as these sizes allow."""
 
 NextHop = Callable[[LeasedRecipient], str]
 
@@ -33,7 +36,7 @@ def group_recipients(recipients: Sequence[LeasedRecipient], next_hop: NextHop) -
 
 
 def _spread(messages: Sequence[list[LeasedRecipient]]) -> Iterator[Group]:
-    size = max(1, min(GROUP_SIZE, -(-len(messages) // CONNECTIONS)))
+    size = max(SMALLEST, min(LARGEST, -(-len(messages) // CONNECTIONS)))
     for start in range(0, len(messages), size):
         members: Iterable[LeasedRecipient] = (
             r for message in messages[start : start + size] for r in message

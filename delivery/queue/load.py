@@ -1,13 +1,13 @@
 """Reading what an attempt needs to know of its recipients and their messages."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
-from delivery.models import QueuedMessage, QueuedRecipient
+from django.db import connection
+
 from mail import clock
 from mail.addresses.address import Address
-from mail.models import Chunk
 from mail.store.layout import chunk_id
 
 AT_HAND = 64 * 1024
@@ -46,53 +46,68 @@ class WaitingRecipient:
     last_reply: str
 
 
+_QUERY = """
+    SELECT q.id, q.localpart, q.domain, q.attempts, q.maximum_attempts, q.expires, q.transport, q.last_reply,
+           m.id, m.account_id, m.sender_localpart, m.sender_domain, m.content_id, m.prefix, m.size,
+           m.eight_bit, m.smtputf8, m.subject, m.message_id, m.accepted, c.size
+    FROM delivery_queuedrecipient q
+    JOIN delivery_queuedmessage m ON m.id = q.message_id
+    JOIN mail_content c ON c.id = m.content_id
+    WHERE q.id IN ({places}) AND q.lease_token = %s AND q.state = 'waiting' AND NOT q.held
+    ORDER BY q.id
+"""
+
+
 def load_recipients(ids: Sequence[int], token: int) -> list[WaitingRecipient]:
     """The recipients of `ids` that are still leased with `token`, in id order. Reads the database."""
-    rows = QueuedRecipient.objects.filter(id__in=ids, lease_token=token, state="waiting", held=False)
-    found = list(rows.select_related("message", "message__content").order_by("id"))
-    small = _small_contents({row.message for row in found})
-    messages = {row.message_id: _message(row.message, small) for row in found}
+    places = ", ".join(["%s"] * len(ids))
+    rows = _rows(_QUERY.format(places=places), [*ids, token])
+    small = _small_contents({row[12] for row in rows if row[20] <= AT_HAND})
+    messages = {row[8]: _message(row[8:20], small) for row in rows}
     return [
         WaitingRecipient(
-            id=row.id,
-            message=messages[row.message_id],
-            address=Address(row.localpart, row.domain),
-            attempts=row.attempts,
-            maximum_attempts=row.maximum_attempts,
-            expires=row.expires,
-            demanded=row.transport,
-            last_reply=row.last_reply,
+            id=row[0],
+            message=messages[row[8]],
+            address=Address(row[1], row[2]),
+            attempts=row[3],
+            maximum_attempts=row[4],
+            expires=row[5],
+            demanded=row[6],
+            last_reply=row[7],
         )
-        for row in found
+        for row in rows
     ]
 
 
-def _small_contents(messages: set[QueuedMessage]) -> dict[int, bytes]:
-    wanted = {
-        chunk_id(message.content.id, 0): message.content.id
-        for message in messages
-        if message.content is not None and message.content.size <= AT_HAND
-    }
-    found: dict[int, bytes] = defaultdict(bytes)
-    for chunk in Chunk.objects.filter(id__in=wanted):
-        found[wanted[chunk.id]] = bytes(chunk.data)
-    return found
+def _small_contents(contents: Set[int]) -> dict[int, bytes]:
+    if not contents:
+        return {}
+    wanted = {chunk_id(content, 0): content for content in contents}
+    places = ", ".join(["%s"] * len(wanted))
+    rows = _rows(f"SELECT id, data FROM mail_chunk WHERE id IN ({places})", list(wanted))
+    return {wanted[chunk]: bytes(data) for chunk, data in rows}
 
 
-def _message(row: QueuedMessage, small: dict[int, bytes]) -> WaitingMessage:
-    assert row.content is not None, "a message with waiting recipients keeps its content"
-    has_sender = row.sender_localpart or row.sender_domain
+def _message(columns: Sequence[Any], small: Mapping[int, bytes]) -> WaitingMessage:
+    id_, account, localpart, domain, content, prefix, size, eight_bit, smtputf8, *header = columns
+    subject, message_id, accepted = header
     return WaitingMessage(
-        id=row.id,
-        account_id=row.account_id,
-        sender=Address(row.sender_localpart, row.sender_domain) if has_sender else None,
-        content_id=row.content.id,
-        content=small.get(row.content.id),
-        prefix=bytes(row.prefix),
-        size=row.size,
-        eight_bit=row.eight_bit,
-        smtputf8=row.smtputf8,
-        subject=row.subject,
-        message_id=row.message_id,
-        accepted=row.accepted,
+        id=id_,
+        account_id=account,
+        sender=Address(localpart, domain) if localpart or domain else None,
+        content_id=content,
+        content=small.get(content),
+        prefix=bytes(prefix),
+        size=size,
+        eight_bit=bool(eight_bit),
+        smtputf8=bool(smtputf8),
+        subject=subject,
+        message_id=message_id,
+        accepted=accepted,
     )
+
+
+def _rows(sql: str, parameters: Sequence[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
