@@ -5,6 +5,7 @@ has counted the last message.
 """
 
 import contextlib
+import os
 import shutil
 import smtplib
 import socket
@@ -61,7 +62,7 @@ class Sink:
         """It writes “sess=… quit=… mesg=…” again and again, separated by carriage returns."""
         assert self._process.stdout is not None
         text = b""
-        while data := self._process.stdout.read1(4096):
+        while data := os.read(self._process.stdout.fileno(), 4096):
             text = (text + data)[-4096:]
             if b"mesg=" in text:
                 number = text.rpartition(b"mesg=")[2].split()[:1]
