@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from delivery.smtp.client.tls import Trust, load_trust
 from mail.dns.resolver import Resolver
+from mail.process.eventloop import new_event_loop
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Engine:
         with self._state:
             if self._thread is not None:
                 raise RuntimeError("the delivery engine runs already")
-            loop = asyncio.new_event_loop()
+            loop = new_event_loop()
             running = threading.Event()
             loop.call_soon(running.set)
             self._thread = threading.Thread(

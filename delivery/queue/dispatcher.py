@@ -24,7 +24,7 @@ MOST_A_ROUND = 200
 LONGEST_SLEEP = 1.0
 """Seconds. A wake-up that got lost costs no more than this."""
 
-_PAUSE = 0.05
+_PAUSE = 0.1
 _EXPIRY_INTERVAL = 30.0
 
 

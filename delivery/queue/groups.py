@@ -11,7 +11,7 @@ LARGEST = 20
 SMALLEST = 5
 """Messages below which a group is not split: a task and a connection cost as much as sending several."""
 
-CONNECTIONS = 10
+CONNECTIONS = 5
 """Groups that the messages of one next hop are spread over, as far as these sizes allow."""
 
 NextHop = Callable[[LeasedRecipient], str]

@@ -1,15 +1,11 @@
 """The process that takes mail in, from its sockets to its clean end."""
 
 import asyncio
-import contextlib
 import gc
-import importlib
-import importlib.util
 import logging
 import signal
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from django.db import connection
 
@@ -18,6 +14,7 @@ from delivery.smtp.server.backend import Service
 from delivery.smtp.server.limits import Limits
 from delivery.smtp.server.listener import SmtpServer, serve
 from mail.configuration.snapshots import Snapshots
+from mail.process.eventloop import new_event_loop
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
 from mail.store.readers import stop_readers
@@ -53,7 +50,7 @@ def receive_mail(
     connection.close()  # it served the first snapshot; from here on threads have their own
     backend = ReceptionBackend(snapshots, hostname=hostname, run_folder=run_folder)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(sockets, backend, certificates, hostname, limits or Limits()))
     finally:
         stop_writer()
@@ -98,13 +95,3 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's where it is installed."""
-    if importlib.util.find_spec("uvloop") is None:
-        return None
-    with contextlib.suppress(ImportError):
-        made = importlib.import_module("uvloop").new_event_loop
-        return cast("Callable[[], asyncio.AbstractEventLoop]", made)
-    return None
