@@ -130,8 +130,11 @@ class Postfix:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, command: str) -> None:
-        done = subprocess.run([_POSTFIX, "-c", self._config, command], capture_output=True, text=True)
-        assert done.returncode == 0, f"postfix {command}: {done.stderr}{self.log}"
+        # Into a file: a pipe would be kept open by what Postfix leaves running in the background.
+        said = self._folder / f"{command}.out"
+        with said.open("wb") as output:
+            done = subprocess.run([_POSTFIX, "-c", self._config, command], stdout=output, stderr=output)
+        assert done.returncode == 0, f"postfix {command}: {said.read_text()}{self.log}"
 
     def _main(self) -> dict[str, str]:
         return {
