@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any
 
-from django.db import Error, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
 from mail.store.ids import IdBlock
 from mail.store.write import Locks, Transaction, Write, appliers
@@ -23,12 +23,21 @@ MAX_BYTES = 1 << 20
 _TRIES = 5
 # deadlock detected, serialization failure (PostgreSQL)
 _REPEATABLE = {"40P01", "40001"}
+# operator intervention, connection exception (PostgreSQL)
+_SERVER_GONE = ("57P", "08")
 
 _Pending = tuple[Write, "Future[Any]"]
 
 
 class WriterStopped(RuntimeError):
     """The process is ending; nothing more is written."""
+
+
+class CommitUnknown(RuntimeError):
+    """The connection was lost while the commit was under way: it may have happened or not.
+
+    It is not repeated, because what did happen would then be there twice. Whoever waits for it fails for now.
+    """
 
 
 class Writer:
@@ -89,6 +98,11 @@ class Writer:
     def _commit(self, batch: list[_Pending]) -> None:
         try:
             results = self._apply([write for write, _ in batch])
+        except CommitUnknown as error:
+            log.error("a commit was cut off", extra={"fields": {"writes": len(batch)}})
+            for _, future in batch:
+                _settle(future, error)
+            return
         except Exception as error:
             self._retry_alone(batch, error)
             return
@@ -108,12 +122,18 @@ class Writer:
 
     def _apply(self, writes: Sequence[Write]) -> list[Any]:
         for attempt in range(1, _TRIES + 1):
+            applied = False
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
-                    return _apply_by_kind(Transaction(cursor, self._ids), writes)
+                    results = _apply_by_kind(Transaction(cursor, self._ids), writes)
+                    applied = True
+                    return results
             except Error as error:
                 self._ids.forget()
-                if not _reconnected_or_repeatable(error) or attempt == _TRIES:
+                lost = _lost_connection(error)
+                if lost and applied:
+                    raise CommitUnknown from error
+                if attempt == _TRIES or not (lost or _is_repeatable(error)):
                     raise
             except Exception:
                 self._ids.forget()
@@ -155,14 +175,25 @@ def _settle(future: "Future[Any]", result: Any) -> None:
         future.set_result(result)
 
 
-def _reconnected_or_repeatable(error: Error) -> bool:
-    """Whether the same batch may simply be tried again; a lost connection is replaced."""
-    if getattr(error.__cause__, "sqlstate", None) in _REPEATABLE:
-        return True
-    if isinstance(error, OperationalError) and connection.vendor != "sqlite" and not connection.is_usable():
-        connection.close()
-        return True
-    return False
+def _is_repeatable(error: Error) -> bool:
+    """Whether the database gave the batch up in favour of another; the same batch may be tried again."""
+    return _state(error) in _REPEATABLE
+
+
+def _lost_connection(error: Error) -> bool:
+    """Whether the database server has gone. The connection is then closed, and the next use opens another."""
+    if connection.vendor == "sqlite" or not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = _state(error)
+    if state and not state.startswith(_SERVER_GONE):
+        return False
+    connection.close()
+    return True
+
+
+def _state(error: Error) -> str:
+    """The SQLSTATE; empty when the server said nothing, as when the connection broke."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 _writer: Writer | None = None

@@ -98,11 +98,13 @@ def test_a_message_leaves_through_the_smarthost_that_a_route_chose(world: World,
 def test_without_a_route_it_goes_to_the_mx_of_the_domain(world: World, dns: FakeDns) -> None:
     _ = world.alice, world.bob
     authority = Authority(world.folder)
-    with Postfix(certificate=authority.files("mx.remote.example")) as postfix:
-        with processes_beside(world, authority, dns, postfix) as running:
-            submit(running, "straight to you")
-            (raw,) = postfix.messages(1)
-            wait_until(arrived, "the queue knows of it")
+    with (
+        Postfix(certificate=authority.files("mx.remote.example")) as postfix,
+        processes_beside(world, authority, dns, postfix) as running,
+    ):
+        submit(running, "straight to you")
+        (raw,) = postfix.messages(1)
+        wait_until(arrived, "the queue knows of it")
     assert b"Subject: straight to you" in raw
     attempt = Attempt.objects.get()
     assert (attempt.host, attempt.ip) == ("mx.remote.example", "127.0.0.1")
