@@ -7,9 +7,9 @@ little.
 import os
 import select
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from mail.process.unixpath import short_path
 
 
 class WakeListener:
@@ -20,8 +20,8 @@ class WakeListener:
         self._path = folder / f"{topic}.{os.getpid()}.{id(self):x}.wake"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._path.unlink(missing_ok=True)
-        with _short(folder) as short:
-            self._socket.bind(f"{short}/{self._path.name}")
+        with short_path(str(self._path)) as usable:
+            self._socket.bind(usable)
         self._own, self._other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._own.setblocking(False)
         self._other.setblocking(False)
@@ -57,25 +57,16 @@ def poke(folder: Path, topic: str) -> None:
         return
     if not names:
         return
-    with _short(folder) as short, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         for name in names:
             try:
-                sender.sendto(b"!", f"{short}/{name}")
+                with short_path(str(folder / name)) as usable:
+                    sender.sendto(b"!", usable)
             except ConnectionRefusedError:
                 (folder / name).unlink(missing_ok=True)
             except OSError:
                 continue  # its queue is full, or it has just gone
-
-
-@contextmanager
-def _short(folder: Path) -> Iterator[str]:
-    """A path to a folder that fits the 107 bytes of a unix socket address, however deep the folder is."""
-    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{descriptor}"
-    finally:
-        os.close(descriptor)
 
 
 def _drain(source: socket.socket) -> None:

@@ -8,19 +8,6 @@ if TYPE_CHECKING:
     from delivery.models import Transport
 
 
-def set_password(transport: "Transport", password: str) -> None:
-    """Change the password when the transport is saved next; the empty one removes it."""
-    transport.set_password(password)
-
-
-def get_password(transport: "Transport") -> str:
-    """The password, empty when there is none.
-
-    Raises mail.secrets.SealBroken when the secret key is not the one it was sealed with.
-    """
-    return transport.password
-
-
 def complete_settings(transport: "Transport") -> dict[str, object]:
     """The settings with the password among them, as the transport's kind reads them. Raises SealBroken."""
     password = transport.password

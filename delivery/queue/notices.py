@@ -8,6 +8,7 @@ from delivery.dsn.report import Report, ReportedRecipient
 from delivery.queue.load import WaitingMessage, WaitingRecipient
 from delivery.queue.schedule import remaining_delays
 from mail import clock
+from mail.configuration.rules.mailboxes import INBOX
 from mail.directory.owners import postmaster_account
 from mail.models import Account
 from mail.store import readers
@@ -15,8 +16,6 @@ from mail.store.accept import AcceptMessage
 from mail.store.contents import read
 from mail.store.deliver import LocalDelivery
 from mail.store.from_bytes import content_from_bytes
-
-INBOX = "Inbox"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from delivery.models import State
 from delivery.queue.begin import Begun
 from delivery.queue.choice import Choice
 from delivery.queue.load import WaitingRecipient
-from delivery.queue.notices import INBOX, Notices
+from delivery.queue.notices import Notices
 from delivery.queue.results import Facts, RecordResult
 from delivery.queue.schedule import delay_notice_due
 from delivery.queue.tryout import Tryout
 from delivery.smtp.client.results import ConnectionFacts, Outcome, RecipientResult
 from mail import clock
+from mail.configuration.rules.mailboxes import INBOX
 from mail.errors import Reply
 from mail.store.accept import AcceptMessage
 from mail.store.deliver import LocalDelivery
