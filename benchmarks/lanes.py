@@ -36,7 +36,7 @@ def _measure(kind: str, world: World) -> None:
         if number == ROUNDS // 2:
             world.writer.submit(submission(world.alice, ["bob@remote.example"])).result()
         started = time.perf_counter()
-        lease = world.writer.submit(LeaseDue(MOST_A_ROUND, PER_LANE, after)).result()
+        lease = world.writer.submit(LeaseDue(MOST_A_ROUND, PER_LANE, after, 1)).result()
         times.append((time.perf_counter() - started) * 1000)
         after = lease.last_lane
         if number >= ROUNDS // 2 and not rounds:

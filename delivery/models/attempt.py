@@ -28,6 +28,10 @@ class Attempt(models.Model):
     code = models.PositiveIntegerField(default=0)
     enhanced = models.CharField(max_length=12, blank=True)
     text = models.TextField(default="")
+    policy = models.CharField(max_length=40, blank=True, db_default="")
+    """What TLS had to be: opportunistic, required, mta-sts, dane … ; empty before a host was known."""
+    tries = models.JSONField(default=list, db_default=[])
+    """The hosts that were tried, in order: host, port, ip, failure, seconds."""
 
     class Meta:
         ordering = ["id"]

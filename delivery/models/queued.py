@@ -14,6 +14,14 @@ class State(models.TextChoices):
     DROPPED = "dropped", "dropped"
 
 
+class TlsDemand(models.TextChoices):
+    """What a sender or an admin demands of the way to a recipient."""
+
+    NONE = "", "as configured"
+    REQUIRED = "required", "verified TLS and REQUIRETLS, or no delivery (RFC 8689)"
+    OPTIONAL = "optional", "delivery matters more than TLS (TLS-Required: No)"
+
+
 class QueuedMessage(models.Model):
     """A message that an account submitted, for the queue and for the sent page.
 
@@ -68,6 +76,12 @@ class QueuedRecipient(models.Model):
     settled = MomentField(null=True)
     last_reply = models.TextField(default="")
     local_account = models.CharField(max_length=64, blank=True)
+    tls_demand = models.CharField(max_length=8, blank=True, choices=TlsDemand.choices, db_default="")
+    hold_reason = models.TextField(blank=True, db_default="")
+    held_until = MomentField(null=True)
+    """When a hold ends by itself; None: when somebody ends it."""
+    dialled = models.JSONField(default=dict, db_default={})
+    """The addresses that took a connection in earlier attempts, in order, by host name."""
 
     class Meta:
         indexes = [

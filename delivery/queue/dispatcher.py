@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from delivery.queue.groups import Group, NextHop, group_recipients
-from delivery.queue.leases import ExpireOverdue, Lease, LeaseDue, ReturnRecipients
+from delivery.queue.leases import ExpireOverdue, Lease, LeaseDue, ReturnRecipients, dispatcher_number
 from delivery.queue.window import Window
 from mail import clock
 from mail.store.writer import Writer, WriterStopped
@@ -45,6 +45,7 @@ class Dispatcher:
         self._next_hop = next_hop
         self._listener = listener
         self._after_lane = ""
+        self._number = dispatcher_number()
         self._expired_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
@@ -64,7 +65,8 @@ class Dispatcher:
         window = min(self._window.open(), MOST_A_ROUND)
         if window <= 0:
             return None
-        lease: Lease = self._writer.submit(LeaseDue(window, PER_LANE, self._after_lane)).result()
+        due = LeaseDue(window, PER_LANE, self._after_lane, self._number)
+        lease: Lease = self._writer.submit(due).result()
         self._after_lane = lease.last_lane
         groups = list(group_recipients(lease.recipients, self._next_hop))
         self._window.took(len(groups))

@@ -42,12 +42,16 @@ class Lease:
 class LeaseDue(Write):
     """Lease up to `window` due recipients, lane after lane beginning behind `after_lane`.
 
-    No lane gets more than `per_lane` leases at a time, however many of its recipients wait. Gives a Lease.
+    No lane gets more than `per_lane` leases of this `dispatcher` at a time, however many of its recipients
+    wait. What another one leased does not count: it may have died, and its lanes must not wait for the end
+    of its leases. Gives a Lease.
     """
 
     window: int
     per_lane: int
     after_lane: str
+    dispatcher: int
+    """From `dispatcher_number`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,14 @@ class ExpireOverdue(Write):
     """Make recipients due that have outlived their expiry, whatever their schedule says."""
 
 
+_ROUND_BITS = 31
+
+
+def dispatcher_number() -> int:
+    """A number for a dispatcher that starts now. Its lease tokens begin with it."""
+    return secrets.randbelow((1 << _ROUND_BITS) - 1) + 1
+
+
 @applies(LeaseDue)
 def lease_due(current: Transaction, writes: Sequence[LeaseDue]) -> list[Lease]:
     return [_lease(current, write) for write in writes]
@@ -79,7 +91,7 @@ def lease_due(current: Transaction, writes: Sequence[LeaseDue]) -> list[Lease]:
 def _lease(current: Transaction, write: LeaseDue) -> Lease:
     moment = database_now(current)
     lanes = _due_lanes(current, write.after_lane, moment)
-    busy = _leases_by_lane(current, moment)
+    busy = _leases_by_lane(current, write.dispatcher, moment)
     share = -(-write.window // len(lanes)) if lanes else 0
     ids: list[int] = []
     last_lane = write.after_lane
@@ -88,7 +100,7 @@ def _lease(current: Transaction, write: LeaseDue) -> Lease:
         if count > 0:
             ids += _due_in_lane(current, lane, moment, count)
             last_lane = lane
-    token = secrets.randbits(62) + 1
+    token = (write.dispatcher << _ROUND_BITS) + secrets.randbits(_ROUND_BITS)
     return Lease(_take(current, ids, token, moment), last_lane, _next_due(current), moment)
 
 
@@ -123,12 +135,12 @@ def _lanes_between(current: Transaction, bound: str, after: str, moment: clock.M
     return [lane for (lane,) in rows]
 
 
-def _leases_by_lane(current: Transaction, moment: clock.Moment) -> dict[str, int]:
+def _leases_by_lane(current: Transaction, dispatcher: int, moment: clock.Moment) -> dict[str, int]:
     return dict(
         current.rows(
-            "SELECT lane, count(*) FROM delivery_queuedrecipient "
-            "WHERE lease_token > 0 AND lease_until > %s GROUP BY lane",
-            [moment],
+            "SELECT lane, count(*) FROM delivery_queuedrecipient WHERE lease_token > 0 AND lease_until > %s "
+            "AND lease_token BETWEEN %s AND %s GROUP BY lane",
+            [moment, dispatcher << _ROUND_BITS, ((dispatcher + 1) << _ROUND_BITS) - 1],
         )
     )
 

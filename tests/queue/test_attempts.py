@@ -128,7 +128,7 @@ def test_the_recipients_of_another_next_hop_are_returned_unattempted(world: Worl
         rows = queue_letter(world, "a@remote.example", "b@other.example")
         from delivery.queue.leases import LeaseDue
 
-        leased = world.writer.submit(LeaseDue(10, 10, "")).result().recipients
+        leased = world.writer.submit(LeaseDue(10, 10, "", 1)).result().recipients
         worker.attempts.run([each.id for each in leased], leased[0].token)
         assert [QueuedRecipient.objects.get(pk=row.pk).state for row in rows] == ["delivered", "waiting"]
         assert worker.deliver_due() == 1

@@ -18,7 +18,7 @@ NO = Reply(550, "5.1.1", "no such user")
 
 
 def lease(world: World) -> list[LeasedRecipient]:
-    return list(world.writer.submit(LeaseDue(50, 50, "")).result().recipients)
+    return list(world.writer.submit(LeaseDue(50, 50, "", 1)).result().recipients)
 
 
 def begin(world: World, *leased: LeasedRecipient) -> list[Begun]:

@@ -5,8 +5,8 @@ from tests.world.submissions import queue_letter
 from tests.world.world import World
 
 
-def lease(world: World, window: int = 50, per_lane: int = 50, after: str = "") -> Lease:
-    found: Lease = world.writer.submit(LeaseDue(window, per_lane, after)).result()
+def lease(world: World, window: int = 50, per_lane: int = 50, after: str = "", dispatcher: int = 1) -> Lease:
+    found: Lease = world.writer.submit(LeaseDue(window, per_lane, after, dispatcher)).result()
     return found
 
 
@@ -40,6 +40,14 @@ def test_a_lane_gets_no_more_leases_than_allowed_at_a_time(world: World) -> None
     assert len(lease(world, per_lane=4).recipients) == 4
     assert len(lease(world, per_lane=4).recipients) == 0
     assert len(lease(world, per_lane=6).recipients) == 2
+
+
+def test_what_a_dispatcher_before_leased_does_not_keep_its_lane_waiting(world: World) -> None:
+    for _ in range(10):
+        queue_letter(world, "x@remote.example")
+    assert len(lease(world, per_lane=4, dispatcher=1).recipients) == 4
+    assert len(lease(world, per_lane=4, dispatcher=2).recipients) == 4
+    assert len(lease(world, per_lane=4, dispatcher=2).recipients) == 0
 
 
 def test_rounds_go_on_behind_the_last_lane(world: World) -> None:

@@ -28,7 +28,7 @@ class Deliverer:
     def deliver_due(self) -> int:
         """One round: attempt everything that is due now. How many recipients were leased."""
         snapshots().refresh_now()
-        lease = self._world.writer.submit(LeaseDue(200, 100, "")).result()
+        lease = self._world.writer.submit(LeaseDue(200, 100, "", 1)).result()
         for group in group_recipients(lease.recipients, lambda recipient: recipient.domain):
             self.attempts.run(group.ids, group.token)
         return len(lease.recipients)

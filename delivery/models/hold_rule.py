@@ -1,0 +1,21 @@
+from django.db import models
+
+from mail.models import Account
+from mail.models.fields import MomentField
+
+
+class HoldRule(models.Model):
+    """Holds the queued and future mail that matches all fields that are given; with none, all mail."""
+
+    account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="hold_rules")
+    sender_domain = models.CharField(
+        max_length=255, blank=True, help_text="The domain of the envelope sender. Empty: any."
+    )
+    recipient_domain = models.CharField(max_length=255, blank=True, help_text="Empty: any.")
+    reason = models.CharField(max_length=200, blank=True, help_text="Shown with each message that is held.")
+    created = MomentField(editable=False)
+    created_by = models.CharField(max_length=128, blank=True, editable=False)
+    until = MomentField(null=True, blank=True, help_text="When the rule and its holds end by themselves.")
+
+    class Meta:
+        ordering = ["id"]
