@@ -36,13 +36,17 @@ class Client:
         for thread in threads:
             thread.join()
 
+    @property
+    def _goes_on(self) -> bool:
+        return len(self.accepted) < MESSAGES or not self._processes.all_were_killed
+
     def _session(self) -> None:
-        while len(self.accepted) < MESSAGES:
+        while self._goes_on:
             try:
                 with smtplib.SMTP("localhost", self._processes.port, timeout=20) as client:
                     client.starttls(context=self._tls)
                     client.login("alice", PASSWORD)
-                    while len(self.accepted) < MESSAGES:
+                    while self._goes_on:
                         self._submit(client)
             except (OSError, smtplib.SMTPException):
                 wait_until(self._processes.answers, "the server is back", 180)
@@ -111,7 +115,6 @@ def test_every_accepted_message_arrives_whatever_is_killed(world: World) -> None
             drain(world, processes.last_kill)
         reached = transactions(relay)
     assert len(client.accepted) >= MESSAGES
-    assert min(processes.kills.values()) >= 1, "too few kills to prove anything"
     for name in client.accepted:
         for recipient in RECIPIENTS[1:]:
             assert reached[name, recipient] >= 1, f"{name} to {recipient} is lost"

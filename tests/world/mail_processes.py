@@ -67,13 +67,20 @@ class MailProcesses:
         self.last_kill = clock.now()
         self._start(name)
 
+    @property
+    def all_were_killed(self) -> bool:
+        """Whether each process was killed at least once."""
+        return min(self.kills.values()) > 0
+
     def kill_at_random(self, finished: threading.Event, seed: int) -> threading.Thread:
-        """Kill one or the other every now and then until `finished`."""
+        """Kill one or the other every now and then until `finished`, both in turn at the beginning."""
         chance = random.Random(seed)
 
         def work() -> None:
+            names = list(_COMMANDS)
             while sum(self.kills.values()) < MOST_KILLS and not finished.wait(chance.uniform(0.2, 0.8)):
-                self.kill_and_restart(chance.choice(list(_COMMANDS)))
+                missing = [name for name in names if not self.kills[name]]
+                self.kill_and_restart(chance.choice(missing or names))
                 wait_until(self.answers, "the submission port answers again", 180)
 
         thread = threading.Thread(target=work, name="killer")
