@@ -6,7 +6,7 @@ from mail.addresses.address import Address
 from mail.addresses.localpart import POSTMASTER
 from mail.configuration.snapshots import Snapshots
 from mail.directory.cache import GenerationCache
-from mail.directory.lookup import look_up, may_send_as
+from mail.directory.lookup import decided_by_domain, look_up, may_send_as
 from mail.directory.results import Resolution
 from mail.models import Mailbox
 from mail.store import readers
@@ -26,7 +26,7 @@ class Directory:
     async def resolve(self, address: Address) -> Resolution:
         """Who gets mail for the address (mail.directory.lookup.look_up)."""
         snapshot = self._snapshots.current()
-        known = self._resolutions.get(address, snapshot.generation)
+        known = decided_by_domain(address, snapshot) or self._resolutions.get(address, snapshot.generation)
         if known is not None:
             return known
         found = await asyncio.wrap_future(readers.run(look_up, address, snapshot))

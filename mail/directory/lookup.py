@@ -28,15 +28,24 @@ def look_up(address: Address, snapshot: Snapshot) -> Resolution:
     """
     if is_server_postmaster(address):
         return postmaster_destination(address) or UnknownLocalpart()
-    rules = snapshot.section(HostedDomains).get(address.domain)
-    if rules is None:
-        return NotHosted()
-    if rules.disabled:
-        return Disabled()
+    decided = decided_by_domain(address, snapshot)
+    if decided is not None:
+        return decided
+    rules = snapshot.section(HostedDomains).by_name[address.domain]
     found = owner(address, rules)
     if found is None:
         return _fallback(address, rules)
     return _of_alias(found) if isinstance(found, Alias) else _of_destination(found)
+
+
+def decided_by_domain(address: Address, snapshot: Snapshot) -> NotHosted | Disabled | None:
+    """The answer where the snapshot alone has it: the domain is not hosted here, or disabled."""
+    if is_server_postmaster(address):
+        return None
+    rules = snapshot.section(HostedDomains).get(address.domain)
+    if rules is None:
+        return NotHosted()
+    return Disabled() if rules.disabled else None
 
 
 def may_send_as(account_id: int, address: Address, snapshot: Snapshot) -> bool:
