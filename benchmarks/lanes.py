@@ -6,7 +6,7 @@ from benchmarks.environment import KINDS, fresh_world
 from benchmarks.figures import head, percentile, row
 from delivery.models import QueuedRecipient
 from delivery.queue.dispatcher import MOST_A_ROUND, PER_LANE
-from delivery.queue.leases import LeaseDue
+from delivery.queue.leasing import LeaseDue
 from tests.world.submissions import submission
 from tests.world.world import World
 

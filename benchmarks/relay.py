@@ -1,7 +1,6 @@
 """Relaying through one smarthost, from submission to the sink, with Postfix in turn where it can be run.
 
-Ten sessions submit (ours after STARTTLS and a login, Postfix's in the clear); the time runs until the sink
-has counted the last message.
+Ten sessions submit after STARTTLS and a login; the time runs until the sink has counted the last message.
 """
 
 import contextlib
@@ -10,6 +9,7 @@ import shutil
 import smtplib
 import socket
 import ssl
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -21,6 +21,8 @@ from pathlib import Path
 
 from benchmarks.environment import KINDS, fresh_world
 from benchmarks.figures import head, row, spread
+from benchmarks.processor import processor_ms
+from tests.world.authority import Authority
 from tests.world.mail_processes import MailProcesses
 from tests.world.postfix import Postfix, why_not
 from tests.world.waiting import wait_until
@@ -35,10 +37,28 @@ BODY = "The quick brown fox jumps over the lazy dog, and nobody minds at all.\r\
 
 @dataclass(frozen=True)
 class Target:
-    """Where to submit. `connect` gives a session that may send."""
+    """Where to submit: a submission port, the authority of its certificate, and what does the work."""
 
     name: str
-    connect: Callable[[], smtplib.SMTP]
+    port: int
+    authority: Authority
+    pids: Callable[[], list[int]]
+
+    def connect(self) -> smtplib.SMTP:
+        """A session that may send."""
+        tls = ssl.create_default_context(cafile=str(self.authority.ca_file))
+        session = smtplib.SMTP("localhost", self.port, timeout=30)
+        session.starttls(context=tls)
+        session.login("alice", PASSWORD)
+        return session
+
+
+@dataclass(frozen=True)
+class Run:
+    """One measurement: messages a second, and processor time for each."""
+
+    rate: float
+    processor_ms: float
 
 
 class Sink:
@@ -78,31 +98,36 @@ def main() -> None:
     print(
         f"{MESSAGES} messages from {SESSIONS} sessions, {ROUNDS} rounds in turn, messages/s: median (range)\n"
     )
-    head("server", *(f"{domains} recipient domains" for domains in DOMAINS))
+    columns = (f"{domains} recipient domains | CPU ms a message" for domains in DOMAINS)
+    head("server", *" | ".join(columns).split(" | "))
     sink = Sink()
     try:
         with _targets(sink.port) as targets:
-            rates = _measure(targets, sink)
+            runs = _measure(targets, sink)
     finally:
         sink.stop()
     for target in targets:
-        row(target.name, *(spread(rates[target.name, domains]) for domains in DOMAINS))
+        cells: list[str] = []
+        for domains in DOMAINS:
+            done = runs[target.name, domains]
+            cells += [spread([run.rate for run in done])]
+            cells += [f"{statistics.median(run.processor_ms for run in done):.2f}"]
+        row(target.name, *cells)
 
 
-def _measure(targets: list[Target], sink: Sink) -> dict[tuple[str, int], list[float]]:
-    rates: dict[tuple[str, int], list[float]] = {}
+def _measure(targets: list[Target], sink: Sink) -> dict[tuple[str, int], list[Run]]:
+    runs: dict[tuple[str, int], list[Run]] = {}
     for target in targets:
         _run(target, sink, 10, 200)
     for domains in DOMAINS:
         for _ in range(ROUNDS):
             for target in targets:
-                rate = _run(target, sink, domains, MESSAGES)
-                rates.setdefault((target.name, domains), []).append(rate)
-    return rates
+                run = _run(target, sink, domains, MESSAGES)
+                runs.setdefault((target.name, domains), []).append(run)
+    return runs
 
 
-def _run(target: Target, sink: Sink, domains: int, messages: int) -> float:
-    """Messages a second, end to end."""
+def _run(target: Target, sink: Sink, domains: int, messages: int) -> Run:
     wanted = sink.count + messages
     numbers = iter(range(messages))
     lock = threading.Lock()
@@ -119,13 +144,15 @@ def _run(target: Target, sink: Sink, domains: int, messages: int) -> float:
                 session.sendmail("alice@example.org", [recipient], text)
 
     threads = [threading.Thread(target=submit) for _ in range(SESSIONS)]
+    used = processor_ms(target.pids())
     started = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     wait_until(lambda: sink.count >= wanted, f"{target.name} delivers all", 60)
-    return messages / (time.perf_counter() - started)
+    rate = messages / (time.perf_counter() - started)
+    return Run(rate, (processor_ms(target.pids()) - used) / messages)
 
 
 @contextmanager
@@ -134,16 +161,24 @@ def _targets(sink_port: int) -> Iterator[list[Target]]:
         targets = [
             target for kind in KINDS for target in stack.enter_context(_moxsite(kind, sink_port))
         ]  # fmt: skip
-        settings = {
-            "relayhost": f"[127.0.0.1]:{sink_port}",
-            "virtual_mailbox_domains": "",
-            "smtpd_relay_restrictions": "permit_mynetworks, reject_unauth_destination",
-            "mynetworks": "127.0.0.0/8",
-            "disable_dns_lookups": "yes",
-        }
-        postfix = stack.enter_context(Postfix(settings=settings))
-        connect = lambda: smtplib.SMTP("127.0.0.1", postfix.smtp_port, timeout=30)  # noqa: E731
-        yield [*targets, Target("Postfix", connect)]
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="moxsite-bench-")))
+        postfix = stack.enter_context(_postfix(Authority(folder), sink_port))
+        yield [*targets, postfix]
+
+
+@contextmanager
+def _postfix(authority: Authority, sink_port: int) -> Iterator[Target]:
+    settings = {
+        "relayhost": f"[127.0.0.1]:{sink_port}",
+        "virtual_mailbox_domains": "",
+        "smtpd_relay_restrictions": "permit_sasl_authenticated, reject",
+        "disable_dns_lookups": "yes",
+    }
+    server = Postfix(
+        certificate=authority.files("localhost"), logins={"alice": PASSWORD}, settings=settings
+    )  # fmt: skip
+    with server as postfix:
+        yield Target("Postfix", postfix.submission_port, authority, lambda: [postfix.pid])
 
 
 @contextmanager
@@ -154,15 +189,9 @@ def _moxsite(kind: str, sink_port: int) -> Iterator[list[Target]]:
             world.folder = Path(folder)
             world.relay_everything(sink_port)
             with MailProcesses(world) as processes:
-                tls = ssl.create_default_context(cafile=str(processes.authority.ca_file))
-
-                def connect() -> smtplib.SMTP:
-                    session = smtplib.SMTP("localhost", processes.port, timeout=30)
-                    session.starttls(context=tls)
-                    session.login("alice", PASSWORD)
-                    return session
-
-                yield [Target(f"moxsite, {kind}", connect)]
+                yield [
+                    Target(f"moxsite, {kind}", processes.port, processes.authority, lambda: processes.pids)
+                ]
     except LookupError as error:
         row(f"moxsite, {kind}", f"not measured: {error}")
         yield []

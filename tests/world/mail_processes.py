@@ -52,6 +52,11 @@ class MailProcesses:
         for process in self._running.values():
             process.stop()
 
+    @property
+    def pids(self) -> list[int]:
+        """Both processes as they run now."""
+        return [running.process.pid for running in self._running.values()]
+
     def answers(self) -> bool:
         """Whether the submission port is open."""
         try:

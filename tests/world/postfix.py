@@ -98,6 +98,11 @@ class Postfix:
         self._write_configuration(main, login=bool(logins))
 
     @property
+    def pid(self) -> int:
+        """Its master process."""
+        return int((self._folder / "queue/pid/master.pid").read_text())
+
+    @property
     def log(self) -> str:
         """What it has logged."""
         path = self._folder / "postfix.log"
