@@ -50,10 +50,17 @@ def test_the_second_answer_comes_from_memory(snapshots: Snapshots, questions: li
         first = await directory.resolve(ALICE)
         assert isinstance(first, AccountDestination)
         assert await directory.resolve(ALICE) is first
-        assert await directory.resolve(Address("x", "remote.example")) == NotHosted()
 
     asyncio.run(ask_twice())
-    assert len(questions) == 2
+    assert len(questions) == 1
+
+
+def test_an_address_elsewhere_needs_no_look_up(snapshots: Snapshots, questions: list[object]) -> None:
+    async def ask() -> None:
+        assert await Directory(snapshots).resolve(Address("x", "remote.example")) == NotHosted()
+
+    asyncio.run(ask())
+    assert questions == []
 
 
 def test_a_change_of_the_configuration_is_seen_at_once(world: World, snapshots: Snapshots) -> None:
