@@ -19,6 +19,10 @@ class Salts:
     sha_1: bytes
     iterations: int
 
+    def of_hash(self, hash_name: str) -> bytes:
+        """The salt for one of mail.sasl.scram_keys.HASHES."""
+        return {"SHA-256": self.sha_256, "SHA-1": self.sha_1}[hash_name]
+
 
 def new_salts() -> Salts:
     """Random salts and the present number of iterations."""

@@ -37,9 +37,14 @@ def verify_password(username: str, password: str) -> VerifiedLogin | None:
     credential = matching_credential(login, password)
     if credential is None or login.account is None:
         return None
-    refuse_disabled(login, login.account)
+    return admit(login, login.account, credential)
+
+
+def admit(login: Login, account: Account, credential: Credential) -> VerifiedLogin:
+    """Whoever has proved to know this password, unless nobody may log in. Raises MailError (525 5.7.13)."""
+    refuse_disabled(login, account)
     record_use(credential)
-    return VerifiedLogin(login.name, login.account.pk, login.account.name, credential.pk, credential.label)
+    return VerifiedLogin(login.name, account.pk, account.name, credential.pk, credential.label)
 
 
 def refuse_disabled(login: Login, account: Account) -> None:

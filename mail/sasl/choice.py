@@ -3,73 +3,100 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from mail.sasl import cram_md5, login, plain
-from mail.sasl.cram_md5 import CramMd5Claim, CramMd5Client, CramMd5Server
-from mail.sasl.exchange import PasswordClaim, ServerExchange
-from mail.sasl.login import LoginClient, LoginServer
+from mail.sasl import cram_md5, login, plain, scram_messages
+from mail.sasl.binding import ChannelBinding
+from mail.sasl.cram_md5 import CramMd5Client
+from mail.sasl.login import LoginClient
 from mail.sasl.mechanism import Mechanism, SaslError
-from mail.sasl.plain import PlainClient, PlainServer
+from mail.sasl.plain import PlainClient
+from mail.sasl.scram_client import ScramClient
 
 CLEAR_TEXT: Final = frozenset({plain.NAME, login.NAME})
 """Mechanisms that show the password to the server and to whoever listens."""
 
-_CLIENTS: Final[dict[str, Callable[[str, str], Mechanism]]] = {
+_OTHERS: Final[dict[str, Callable[[str, str], Mechanism]]] = {
     cram_md5.NAME: CramMd5Client,
     plain.NAME: PlainClient,
     login.NAME: LoginClient,
 }
 
-CLIENT_MECHANISMS: Final = tuple(_CLIENTS)
+CLIENT_MECHANISMS: Final = (*scram_messages.NAMES, *_OTHERS)
 """Everything a client can use, strongest first: the order of preference when none is configured."""
 
-KNOWN_MECHANISMS: Final = (
-    "SCRAM-SHA-256-PLUS",
-    "SCRAM-SHA-256",
-    "SCRAM-SHA-1-PLUS",
-    "SCRAM-SHA-1",
-    *CLIENT_MECHANISMS,
-)
-"""Every name that may be configured. Those that are not among CLIENT_MECHANISMS are passed over."""
+KNOWN_MECHANISMS: Final = CLIENT_MECHANISMS
+"""Every name that may be configured."""
 
 
 class NoMechanism(SaslError):
     """The server offers no mechanism that may be used."""
 
 
-def choose_mechanism(configured: Sequence[str], offered: Collection[str], *, tls: bool) -> str:
+def choose_mechanism(
+    configured: Sequence[str], offered: Collection[str], *, tls: bool, binding: bool = False
+) -> str:
     """The first of the configured mechanisms that the server offers; upper and lower case are equal.
 
     Nothing configured means CLIENT_MECHANISMS. PLAIN and LOGIN are then left out without TLS; naming them
-    allows them. A -PLUS mechanism binds to TLS and is left out without it. Raises NoMechanism, whose
-    message names what was offered.
+    allows them. A -PLUS mechanism binds to TLS and is left out where `binding` says that there is nothing to
+    bind to. Raises NoMechanism, whose message names what was offered and what was allowed.
     """
     available = {name.upper() for name in offered}
-    for name in (name.upper() for name in configured or CLIENT_MECHANISMS):
-        needs_tls = name.endswith("-PLUS") or (name in CLEAR_TEXT and not configured)
-        if name in available and name in _CLIENTS and (tls or not needs_tls):
+    allowed = [name for name in _preference(configured) if _possible(name, configured, tls, binding)]
+    for name in allowed:
+        if name in available:
             return name
-    wanted = ", ".join(configured) or ", ".join(CLIENT_MECHANISMS)
     raise NoMechanism(
         f"no usable authentication mechanism {'with' if tls else 'without'} TLS: "
-        f"the server offers {', '.join(offered) or 'none'}; wanted was {wanted}"
+        f"the server offers {', '.join(offered) or 'none'}; allowed here are {', '.join(allowed) or 'none'}"
     )
 
 
-def client_mechanism(name: str, username: str, password: str) -> Mechanism:
-    """The client side of the mechanism that `choose_mechanism` chose. Raises SaslError."""
-    return _CLIENTS[name](username, password)
+def begin_client(
+    configured: Sequence[str],
+    offered: Collection[str],
+    username: str,
+    password: str,
+    *,
+    tls: bool,
+    binding: ChannelBinding | None,
+) -> Mechanism:
+    """The client side of the mechanism that `choose_mechanism` chooses.
 
-
-def server_exchange(name: str, hostname: str) -> ServerExchange[PasswordClaim | CramMd5Claim] | None:
-    """The server side of the mechanism, None for an unknown one. Which of them are allowed is not asked.
-
-    `hostname` is the name of this server, for challenges.
+    A SCRAM mechanism that was taken because a -PLUS form preferred to it was not offered tells the server
+    so. Raises SaslError.
     """
-    match name.upper():
-        case plain.NAME:
-            return PlainServer()
-        case login.NAME:
-            return LoginServer()
-        case cram_md5.NAME:
-            return CramMd5Server(hostname)
-    return None
+    name = choose_mechanism(configured, offered, tls=tls, binding=binding is not None)
+    preference = _preference(configured)
+    missed = any(map(scram_messages.is_plus, preference[: preference.index(name)]))
+    return client_mechanism(name, username, password, binding=binding, binding_missed=missed)
+
+
+def client_mechanism(
+    name: str,
+    username: str,
+    password: str,
+    *,
+    binding: ChannelBinding | None = None,
+    binding_missed: bool = False,
+) -> Mechanism:
+    """The client side of the mechanism of this name, one of CLIENT_MECHANISMS. Raises SaslError.
+
+    `binding` is the connection's, None without one. `binding_missed`: a -PLUS mechanism would have been
+    preferred and was not offered; it counts only where there is a binding.
+    """
+    if name in _OTHERS:
+        return _OTHERS[name](username, password)
+    missed = binding_missed and binding is not None
+    return ScramClient(name, username, password, binding=binding, binding_missed=missed)
+
+
+def _preference(configured: Sequence[str]) -> list[str]:
+    names = [name.upper() for name in configured] or CLIENT_MECHANISMS
+    return [name for name in names if name in CLIENT_MECHANISMS]
+
+
+def _possible(name: str, configured: Sequence[str], tls: bool, binding: bool) -> bool:
+    """Whether the state of the connection allows the mechanism."""
+    if scram_messages.is_plus(name):
+        return tls and binding
+    return tls or bool(configured) or name not in CLEAR_TEXT

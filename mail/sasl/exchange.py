@@ -1,5 +1,6 @@
 """What all SASL mechanisms have in common on the server side (RFC 4422)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -16,6 +17,19 @@ class PasswordClaim:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SaltQuestion:
+    """An exchange goes on once somebody has looked up the salt and iteration count of a user name.
+
+    A name that nobody has gets a salt as well, always the same one. `answer` takes both and gives the next
+    challenge. `hash_name` is a key of mail.sasl.scram_keys.HASHES.
+    """
+
+    username: str
+    hash_name: str
+    answer: Callable[[bytes, int], bytes]
+
+
 class ServerExchange(Protocol[Claim_co]):
     """The server side of one exchange, without input and output.
 
@@ -27,12 +41,18 @@ class ServerExchange(Protocol[Claim_co]):
     def name(self) -> str:
         """The name as registered, in upper case."""
 
-    def step(self, response: bytes | None) -> bytes | Claim_co:
-        """The next challenge, or the claim that ends the exchange.
+    def step(self, response: bytes | None) -> bytes | SaltQuestion | Claim_co:
+        """The next challenge, the question whose answer is the next challenge, or the claim at the end.
 
         Called first with the initial response, None without one, then with each response. Raises MailError
         with the reply that ends the exchange.
         """
+
+
+class Tampered(MailError):
+    """The two sides of a login do not see the same connection, or not the same offer: what somebody between
+    them causes. The password may be right.
+    """
 
 
 def read_text(data: bytes) -> str:

@@ -26,4 +26,7 @@ class Mechanism(Protocol):
         """The initial response; None when the server speaks first."""
 
     def step(self, challenge: bytes) -> bytes:
-        """The response to a challenge. Raises SaslError; the exchange must then be cancelled."""
+        """The response to a challenge. Raises SaslError; the exchange must then be cancelled.
+
+        May take a third of a second of processor time: not for event loops.
+        """

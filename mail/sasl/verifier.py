@@ -1,20 +1,17 @@
 """SCRAM verifiers: what is stored instead of a password (RFC 5802 section 3, RFC 7677)."""
 
-import base64
 import hmac
 from dataclasses import dataclass, field
-from hashlib import new as new_hash
-from hashlib import pbkdf2_hmac
 from typing import Final
 
+from mail.sasl import scram_keys
 from mail.sasl.preparation import UnusablePassword, prepare_password
+from mail.sasl.scram_keys import HASHES
+from mail.sasl.scram_messages import from_base64, to_base64
 
 DEFAULT_ITERATIONS: Final = 10_000
 SALT_LENGTH: Final = 16
 """Octets of a new salt."""
-
-HASHES: Final = {"SHA-1": "sha1", "SHA-256": "sha256"}
-"""Hash names as in the names of mechanisms, and as hashlib knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class ScramVerifier:
 
     def encode(self) -> str:
         """The verifier as text for storage (RFC 5803 section 2)."""
-        salt, stored_key, server_key = map(_to_base64, (self.salt, self.stored_key, self.server_key))
+        salt, stored_key, server_key = map(to_base64, (self.salt, self.stored_key, self.server_key))
         return f"SCRAM-{self.hash_name}${self.iterations}:{salt}${stored_key}:{server_key}"
 
 
@@ -54,12 +51,9 @@ def make_verifier(password: str, hash_name: str, salt: bytes, iterations: int) -
         raise ValueError(f"the hash of a SCRAM verifier is one of {', '.join(HASHES)}, not {hash_name}")
     if not salt or iterations < 1:
         raise ValueError("a SCRAM verifier needs a salt and at least one iteration")
-    algorithm = HASHES[hash_name]
-    salted_password = pbkdf2_hmac(algorithm, prepare_password(password), salt, iterations)
-    client_key = hmac.digest(salted_password, b"Client Key", algorithm)
-    stored_key = new_hash(algorithm, client_key).digest()
-    server_key = hmac.digest(salted_password, b"Server Key", algorithm)
-    return ScramVerifier(hash_name, salt, iterations, stored_key, server_key)
+    salted = scram_keys.salted_password(hash_name, prepare_password(password), salt, iterations)
+    stored_key = scram_keys.stored_key(hash_name, scram_keys.client_key(hash_name, salted))
+    return ScramVerifier(hash_name, salt, iterations, stored_key, scram_keys.server_key(hash_name, salted))
 
 
 def decode_verifier(text: str) -> ScramVerifier:
@@ -69,20 +63,12 @@ def decode_verifier(text: str) -> ScramVerifier:
         iterations, salt = parameters.split(":")
         stored_key, server_key = keys.split(":")
         hash_name = scheme.removeprefix("SCRAM-")
-        size = new_hash(HASHES[hash_name]).digest_size
+        size = scram_keys.digest_size(hash_name)
         verifier = ScramVerifier(
-            hash_name, _from_base64(salt), int(iterations), _from_base64(stored_key), _from_base64(server_key)
+            hash_name, from_base64(salt), int(iterations), from_base64(stored_key), from_base64(server_key)
         )
     except (ValueError, KeyError):
         raise ValueError("not a SCRAM verifier") from None
     if {len(verifier.stored_key), len(verifier.server_key)} != {size}:
         raise ValueError("the keys of the SCRAM verifier have the wrong length")
     return verifier
-
-
-def _to_base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _from_base64(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)

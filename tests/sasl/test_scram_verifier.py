@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scramp import ScramClient, ScramException, ScramMechanism
 
 from mail.sasl.preparation import UnusablePassword
+from mail.sasl.scram_keys import HASHES
 from mail.sasl.verifier import (
     DEFAULT_ITERATIONS,
-    HASHES,
     SALT_LENGTH,
     ScramVerifier,
     decode_verifier,

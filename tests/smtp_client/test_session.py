@@ -113,7 +113,8 @@ def test_the_transcript_has_every_line_in_order() -> None:
     with SmtpPeer(Ordinary(extensions=("PIPELINING",))) as server:
         open_and_leave(server, greeter(), lines)
     texts = [(line.from_server, line.text) for line in lines]
-    assert texts[:4] == [
+    assert texts[:5] == [
+        (False, f"[connected to {server.ip} port {server.port}]"),
         (True, "220 mx.remote.example ESMTP"),
         (False, "EHLO mail.example.org"),
         (True, "250 mx.remote.example\nPIPELINING"),

@@ -295,3 +295,15 @@ def test_a_server_that_takes_no_more_content_is_given_up() -> None:
         server.sessions[0].client_closed.set()
     assert outcomes(result) == [T]
     assert "takes no more data within 0.2 s" in result.recipients[0].reply.text
+
+
+@both_ways
+def test_a_recipient_that_the_server_can_t_be_told_does_not_keep_others_waiting(
+    extensions: tuple[str, ...],
+) -> None:
+    without = tuple(each for each in extensions if each != "SMTPUTF8")
+    with SmtpPeer(Ordinary(extensions=without, rcpt={ERIN: "450 4.2.0 later"})) as server:
+        result = send(server, (CAROL, "zoë@remote.example", ERIN))
+    assert outcomes(result) == [D, P, T]
+    assert (result.recipients[1].remote, result.recipients[1].reply.enhanced) == (False, "5.6.7")
+    assert len(server.messages) == 1

@@ -1,15 +1,20 @@
 """Logging in with AUTH (RFC 4954)."""
 
+import asyncio
 import base64
 import binascii
+import contextlib
 
 from delivery.smtp.client.connection import Connection
 from delivery.smtp.client.credentials import Credentials
 from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure, refused
 from delivery.smtp.extensions import Extensions
 from mail.errors import Reply
-from mail.sasl.choice import choose_mechanism, client_mechanism
+from mail.sasl.binding import ChannelBinding
+from mail.sasl.choice import begin_client
 from mail.sasl.mechanism import Mechanism, SaslError
+from mail.tls.engine import TlsEngine
+from mail.tls.errors import TlsError
 
 # RFC 5321 section 4.5.3.1.4: a longer command line is not sure to be read; the response then follows alone.
 COMMAND_LIMIT = 512
@@ -24,8 +29,14 @@ async def authenticate(
     ours when nothing fits or the server broke the rules of the mechanism.
     """
     try:
-        name = choose_mechanism(credentials.mechanisms, extensions.auth, tls=connection.tls is not None)
-        mechanism = client_mechanism(name, credentials.username, credentials.password)
+        mechanism = begin_client(
+            credentials.mechanisms,
+            extensions.auth,
+            credentials.username,
+            credentials.password,
+            tls=connection.tls is not None,
+            binding=_binding(connection.tls),
+        )
         response = mechanism.initial()
     except SaslError as error:
         raise _impossible(str(error)) from error
@@ -34,10 +45,18 @@ async def authenticate(
         reply = await connection.reply(Stage.AUTH, seconds, secret=True)
         if reply.code != 334:
             _check_end(reply, mechanism, unsent)
-            return name
+            return mechanism.name
         answer = await _answer(connection, reply, mechanism, unsent, seconds)
         unsent = None
         connection.write_secret_line("", answer)
+
+
+def _binding(tls: TlsEngine | None) -> ChannelBinding | None:
+    """What a login can be bound to."""
+    if tls is not None:
+        with contextlib.suppress(TlsError):
+            return ChannelBinding(*tls.channel_binding())
+    return None
 
 
 def _send_command(connection: Connection, mechanism: Mechanism, response: bytes | None) -> bytes | None:
@@ -63,7 +82,7 @@ async def _answer(
             raise SaslError("the server sent a challenge of several lines")
         challenge = base64.b64decode(reply.text.strip(), validate=True)
         if unsent is None:
-            response = mechanism.step(challenge)
+            response = await asyncio.to_thread(mechanism.step, challenge)
         elif challenge:
             raise SaslError(f"the server sent a challenge before {mechanism.name} began")
         else:
@@ -71,9 +90,15 @@ async def _answer(
         return base64.b64encode(response).decode()
     except (SaslError, binascii.Error, ValueError) as error:
         reason = str(error) if isinstance(error, SaslError) else "the server's challenge is not base64"
-        connection.write_line("*")
-        await connection.reply(Stage.AUTH, seconds, secret=True)
+        await _cancel(connection, seconds)
         raise _impossible(reason) from error
+
+
+async def _cancel(connection: Connection, seconds: float) -> None:
+    """End the exchange. What the server says to it, or fails to say, is less than why it was ended."""
+    connection.write_line("*")
+    with contextlib.suppress(DeliveryFailure):
+        await connection.reply(Stage.AUTH, seconds, secret=True)
 
 
 def _check_end(reply: Reply, mechanism: Mechanism, unsent: bytes | None) -> None:

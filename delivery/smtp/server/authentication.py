@@ -3,22 +3,21 @@
 
 import base64
 import binascii
-from collections.abc import Callable
+import contextlib
+import logging
 
 from aiosmtpd.smtp import syntax
 
 from delivery.smtp.server.encryption import Encryption
 from delivery.smtp.server.environment import settle
-from delivery.smtp.server.transcript import trace_response
+from delivery.smtp.server.transcript import trace_challenge, trace_response
 from mail.errors import MailError
-from mail.sasl.exchange import PasswordClaim, ServerExchange
-from mail.sasl.login import LoginServer
-from mail.sasl.plain import PlainServer
+from mail.sasl.binding import ChannelBinding
+from mail.sasl.exchange import SaltQuestion, ServerExchange, Tampered, malformed
+from mail.sasl.offer import Claim, offered_mechanisms, server_exchange
+from mail.tls.errors import TlsError
 
-_MECHANISMS: dict[str, Callable[[], ServerExchange[PasswordClaim]]] = {
-    "PLAIN": PlainServer,
-    "LOGIN": LoginServer,
-}
+log = logging.getLogger(__name__)
 
 
 class Authentication(Encryption):
@@ -29,18 +28,28 @@ class Authentication(Encryption):
         """Log in, once."""
         self._check_authentication_allowed()
         name, _, initial = (arg or "").partition(" ")
-        start = _MECHANISMS.get(name.upper())
-        if start is None:
+        name = name.upper()
+        binding = self._channel_binding()
+        if name not in offered_mechanisms(self.backend.mechanisms(self.info), binding):
             raise MailError(504, "5.5.4", "mechanism not supported")
-        claim = await self._converse_for_claim(start(), _initial_response(initial))
-        identity = self.backend.authenticate(self.info, name.upper(), claim.username, claim.password)
-        self.info.identity = await settle(identity)
+        exchange = server_exchange(name, self.environment.hostname, binding)
+        try:
+            claim = await self._converse_for_claim(exchange, _initial_response(initial))
+        except Tampered as error:
+            log.warning("somebody may be listening", extra={"fields": self.fields() | {"cause": error.cause}})
+            raise
+        success = await settle(self.backend.authenticate(self.info, name, claim))
+        if success.proof and await self._response_to(success.proof):
+            raise malformed("there is nothing to say to the server's proof")
+        self.info.identity, self.info.mechanism = success.identity, name
         self.reply(235, "2.7.0", "welcome")
 
     def keywords(self) -> list[str]:
         """With AUTH where it is possible."""
-        offered = self.info.service.is_submission and self.info.tls is not None
-        return super().keywords() + (["AUTH " + " ".join(_MECHANISMS)] if offered else [])
+        if not self.info.service.is_submission or self.info.tls is None:
+            return super().keywords()
+        offered = offered_mechanisms(self.backend.mechanisms(self.info), self._channel_binding())
+        return [*super().keywords(), " ".join(["AUTH", *offered])]
 
     def require_authentication(self) -> None:
         """Raises MailError for clients that have to log in first (RFC 6409 section 4.3)."""
@@ -60,14 +69,30 @@ class Authentication(Encryption):
         if self.transaction is not None:
             raise MailError(503, "5.5.1", "a message is in progress")
 
-    async def _converse_for_claim(
-        self, exchange: ServerExchange[PasswordClaim], initial: bytes | None
-    ) -> PasswordClaim:
+    def _channel_binding(self) -> ChannelBinding | None:
+        """What ties a login to this connection; None when there is nothing."""
+        transport = self.stream.transport
+        engine = transport.get_extra_info("tls") if transport is not None else None
+        if engine is not None:
+            with contextlib.suppress(TlsError):
+                return ChannelBinding(*engine.channel_binding())
+        return None
+
+    async def _converse_for_claim(self, exchange: ServerExchange[Claim], initial: bytes | None) -> Claim:
         step = exchange.step(initial)
-        while isinstance(step, bytes):
-            self.write(b"334 " + base64.b64encode(step) + b"\r\n")
-            step = exchange.step(await self._response())
+        while isinstance(step, bytes | SaltQuestion):
+            if isinstance(step, SaltQuestion):
+                asked = self.backend.scram_salt(self.info, step.hash_name, step.username)
+                known = await settle(asked)
+                step = step.answer(known.salt, known.iterations)
+            step = exchange.step(await self._response_to(step))
         return step
+
+    async def _response_to(self, challenge: bytes) -> bytes:
+        line = b"334 " + base64.b64encode(challenge) + b"\r\n"
+        trace_challenge(line.rstrip())
+        self.stream.write(line)
+        return await self._response()
 
     async def _response(self) -> bytes:
         limits = self.limits
