@@ -1,7 +1,7 @@
 """The event loop on which a worker process talks to servers.
 
 One loop in a thread of its own serves all delivery threads: they hand it a coroutine and wait. It owns what
-belongs to a loop: the resolver with its cache, and whom to trust in TLS.
+belongs to a loop: the resolver with its cache, whom to trust in TLS, and sessions that wait for more mail.
 """
 
 import asyncio
@@ -13,12 +13,16 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from delivery.smtp.client.tls import Trust, load_trust
+from delivery.transports.connections import ConnectionCache
 from mail.dns.resolver import Resolver
 from mail.process.eventloop import new_event_loop
 
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+
+GOODBYE_SECONDS = 1.0
+"""How long the servers of idle sessions have to say goodbye when the engine stops."""
 
 
 class Engine:
@@ -37,6 +41,7 @@ class Engine:
         """
         self.resolver = Resolver(nameserver, trusted=trusted_nameserver)
         self.trust: Trust = load_trust(ca_file)
+        self.connections = ConnectionCache()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._state = threading.Lock()
@@ -55,6 +60,7 @@ class Engine:
             self._thread.start()
             running.wait()
             self._loop = loop
+            self.connections = ConnectionCache()
 
     def submit(self, work: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         """Run a coroutine on the loop. Cancelling the future cancels it. The log session is the caller's.
@@ -91,9 +97,9 @@ class Engine:
             self._loop = self._thread = None
         if loop is None or thread is None:
             return
-        ending = asyncio.run_coroutine_threadsafe(_cancel_all(grace_seconds), loop)
+        ending = asyncio.run_coroutine_threadsafe(_end_all(self.connections, grace_seconds), loop)
         try:
-            ending.result(grace_seconds + 1)
+            ending.result(GOODBYE_SECONDS + grace_seconds + 1)
         except TimeoutError:
             log.error(
                 "the delivery engine did not stop in time", extra={"fields": {"seconds": grace_seconds}}
@@ -123,6 +129,11 @@ class Engine:
 async def _within(work: Coroutine[Any, Any, Result], seconds: float) -> Result:
     async with asyncio.timeout(seconds):
         return await work
+
+
+async def _end_all(connections: ConnectionCache, grace_seconds: float) -> None:
+    await connections.close(GOODBYE_SECONDS)
+    await _cancel_all(grace_seconds)
 
 
 async def _cancel_all(grace_seconds: float) -> None:

@@ -3,16 +3,22 @@
 from functools import partial
 
 from delivery.configfile.values import DeliveryConfiguration, TransportValue
+from delivery.configuration.proxies import PROXY, PROXY_KIND, named_proxy
 from delivery.models import Transport
 from mail.configfile.section import Change, Phase, shown
 from mail.secrets import SealBroken
 
 
 def plan_transports(stored: DeliveryConfiguration, wanted: DeliveryConfiguration) -> list[Change]:
-    """Transports that come, go, or change their settings or password. Passwords are never shown."""
+    """Transports that come, go, or change their settings or password. Passwords are never shown.
+
+    Proxies come before those that are reached through them.
+    """
     changes = []
-    for name in sorted({*stored.transports, *wanted.transports}):
+    for name in sorted({*stored.transports, *wanted.transports}, key=partial(_place, wanted)):
         old, new = stored.transports.get(name), wanted.transports.get(name)
+        if old is not None and named_proxy(old.settings) and old != new:
+            changes.append(Change(Phase.RELEASE, "", partial(_release_proxy, name)))
         if new is None:
             changes.append(Change(Phase.REMOVE, f"- transport {name}", partial(_remove, name)))
             continue
@@ -23,6 +29,11 @@ def plan_transports(stored: DeliveryConfiguration, wanted: DeliveryConfiguration
             save = partial(_save, name, new, password)
             changes.append(Change(Phase.TRANSPORTS, text, save, _effect(name, old, new, password)))
     return changes
+
+
+def _place(wanted: DeliveryConfiguration, name: str) -> tuple[bool, str]:
+    value = wanted.transports.get(name)
+    return (value is None or value.kind != PROXY_KIND, name)
 
 
 def _differences(old: TransportValue, new: TransportValue) -> list[str]:
@@ -37,7 +48,11 @@ def _differences(old: TransportValue, new: TransportValue) -> list[str]:
 def _shown(value: object) -> str:
     if value is None:
         return "unset"
-    return shown(tuple(value)) if isinstance(value, list) else shown(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_shown(each)}" for key, each in value.items()) + "}"
+    return shown(value)
 
 
 def _password_difference(name: str, old: TransportValue | None, password: str | None) -> list[str]:
@@ -65,6 +80,13 @@ def _save(name: str, value: TransportValue, password: str | None) -> None:
     transport.kind, transport.settings = value.kind, dict(value.settings)
     if password is not None:
         transport.set_password(password)
+    transport.save()
+
+
+def _release_proxy(name: str) -> None:
+    """Until it is saved again the transport needs no proxy, so that this one may change or go."""
+    transport = Transport.objects.get(name=name)
+    transport.settings.pop(PROXY)
     transport.save()
 
 

@@ -1,9 +1,10 @@
 """Reading [transports]."""
 
 from delivery.configfile.values import TransportValue
+from delivery.configuration.proxies import PROXY, proxy_problem
 from delivery.configuration.rules import find_kind, kind_problem, settings_problems
 from delivery.models import Transport
-from delivery.transports.kinds import Kind
+from delivery.transports.kind import Kind
 from mail.configfile.reading.fields import field_problems
 from mail.configfile.table import Table
 
@@ -32,7 +33,19 @@ def read_transports(document: Table) -> tuple[dict[str, TransportValue], dict[st
             passwords[name] = password
         stored = _SOME_PASSWORD if name in protected else ""
         _check(table, kind, settings, passwords.get(name, stored))
+    _check_proxies(document, transports)
     return transports, passwords
+
+
+def _check_proxies(document: Table, transports: dict[str, TransportValue]) -> None:
+    """What counts is what the file makes of the transports, not what they are now."""
+    kinds = {name: value.kind for name, value in transports.items()}
+    for name, table in document.tables("transports").items():
+        kind = find_kind(kinds[name])
+        if kind is not None and any(field.name == PROXY for field in kind.fields):
+            problem = proxy_problem(transports[name].settings, kinds)
+            if problem:
+                table.problem(f"{problem} in this file", PROXY)
 
 
 def _check(table: Table, kind: Kind, settings: dict[str, object], password: str) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from delivery.routing.patterns import parse_pattern
-from delivery.transports.kinds import KINDS, Kind
+from delivery.transports.kind import Kind
+from delivery.transports.kinds import KINDS
 from mail.addresses.domain import AddressError
 from mail.configuration.rules.problem import FieldProblem
 

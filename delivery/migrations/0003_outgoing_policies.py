@@ -134,4 +134,16 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('account', 'localpart', 'domain'), name='suppressed_once')],
             },
         ),
+        migrations.AddIndex(
+            model_name='queuedrecipient',
+            index=models.Index(condition=models.Q(('held', True), ('state', 'waiting')), fields=['held_until'], name='queue_held'),
+        ),
+        migrations.AddIndex(
+            model_name='queuedrecipient',
+            index=models.Index(fields=['domain', 'localpart'], name='queue_by_recipient'),
+        ),
+        migrations.AddIndex(
+            model_name='queuedrecipient',
+            index=models.Index(condition=models.Q(('settled__isnull', False)), fields=['settled', 'state'], name='queue_settled'),
+        ),
     ]

@@ -1,8 +1,10 @@
 """Transports, routes, the queue, and what is known of the hosts that mail goes to."""
 
 from delivery.models.attempt import Attempt
+from delivery.models.destination import DestinationPassage, DestinationSlot
 from delivery.models.event import QueueEvent
 from delivery.models.hold_rule import HoldRule
+from delivery.models.outgoing_limit import KnownRecipient, LimitNotice, RecentRecipient
 from delivery.models.queued import QueuedMessage, QueuedRecipient, State, TlsDemand
 from delivery.models.route import Route
 from delivery.models.suppression import Suppression
@@ -13,11 +15,16 @@ from delivery.models.worker import RoleLease, Worker
 
 __all__ = [
     "Attempt",
+    "DestinationPassage",
+    "DestinationSlot",
     "HoldRule",
+    "KnownRecipient",
+    "LimitNotice",
     "MtaStsPolicy",
     "QueueEvent",
     "QueuedMessage",
     "QueuedRecipient",
+    "RecentRecipient",
     "RoleLease",
     "Route",
     "State",

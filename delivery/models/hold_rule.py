@@ -19,3 +19,14 @@ class HoldRule(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+    def __str__(self) -> str:
+        """What it holds: “mail of account alice to remote.example”."""
+        parts = ["mail" if self.account_id or self.sender_domain or self.recipient_domain else "all mail"]
+        if self.account is not None:
+            parts.append(f"of account {self.account.name}")
+        if self.sender_domain:
+            parts.append(f"from {self.sender_domain}")
+        if self.recipient_domain:
+            parts.append(f"to {self.recipient_domain}")
+        return " ".join(parts)

@@ -92,7 +92,19 @@ class QueuedRecipient(models.Model):
             models.Index(
                 fields=["expires"], condition=Q(state="waiting", held=False), name="queue_by_expiry"
             ),
-            models.Index(fields=["lease_until"], condition=Q(lease_token__gt=0), name="queue_by_lease"),
+            # With lane and token in it, leases are counted without looking at their rows.
+            models.Index(
+                fields=["lease_until", "lane", "lease_token"],
+                condition=Q(lease_token__gt=0),
+                name="queue_by_lease",
+            ),
+            models.Index(
+                fields=["held_until"], condition=Q(state="waiting", held=True), name="queue_held"
+            ),
+            models.Index(fields=["domain", "localpart"], name="queue_by_recipient"),
+            models.Index(
+                fields=["settled", "state"], condition=Q(settled__isnull=False), name="queue_settled"
+            ),
         ]
 
     def __str__(self) -> str:

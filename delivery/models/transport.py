@@ -4,9 +4,10 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 
 from delivery.configuration.passwords import open_password, seal_password
+from delivery.configuration.proxies import in_use_text, named_proxy, row_problems, transports_behind
 from delivery.configuration.rules import find_kind, kind_problem, settings_problems
 from mail.configuration.rules.problem import FieldProblem
-from mail.configuration.validated import Validated, refuse
+from mail.configuration.validated import Validated, lock_rows, refuse
 
 
 class Transport(Validated):
@@ -62,6 +63,19 @@ class Transport(Validated):
         password = self._new_password or ("*" if self.has_password else "")
         problems = settings_problems(kind, self.settings, password)
         refuse([FieldProblem("settings", f"{each.field}: {each.message}") for each in problems])
+        refuse(row_problems(self))
+
+    def lock_neighbours(self) -> None:
+        """The proxy stays what it is meanwhile, and nobody begins to use this row as one."""
+        lock_rows(Transport.objects.filter(models.Q(pk=self.pk) | models.Q(name=named_proxy(self.settings))))
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Raises ProtectedError while other transports are reached through this one."""
+        with transaction.atomic():
+            lock_rows(Transport.objects.filter(pk=self.pk))
+            if behind := transports_behind(self.name):
+                raise models.ProtectedError(in_use_text(self.name, behind), set(behind))
+            return super().delete(*args, **options)
 
     def save(self, *args: Any, **options: Any) -> None:
         """Save, together with a new password."""

@@ -109,6 +109,8 @@ def split_enhanced(code: int, lines: list[str]) -> tuple[str, list[str]]:
     if match is None or int(match[1]) != code // 100:
         return "", lines
     enhanced = match[0].rstrip()
+    if len(lines) == 1:
+        return enhanced, [lines[0][match.end() :]]
     stripped = []
     for line in lines:
         found = _ENHANCED.match(line)
@@ -122,4 +124,7 @@ def _split(line: bytes) -> tuple[str, bool, str]:
     if len(digits) != 3 or not digits.isdigit() or not b"2" <= digits[:1] <= b"5":
         raise ReplySyntaxError("the server sent something that is no SMTP reply", repr(line[:100]))
     text = line[4:] if separator in (b" ", b"-", b"\t") else line[3:]
-    return digits.decode(), separator != b"-", text.decode("utf-8", "replace").translate(_CONTROLS)
+    decoded = text.decode("utf-8", "replace")
+    if not (decoded.isascii() and decoded.isprintable()):
+        decoded = decoded.translate(_CONTROLS)
+    return digits.decode(), separator != b"-", decoded

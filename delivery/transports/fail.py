@@ -2,16 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Final
 
 from delivery.smtp.client.failure import Stage, local_failure
+from delivery.transports.fields import NumberField, TextField
 from delivery.transports.group import DeliveryContext, Group, GroupResult
-from delivery.transports.settings import FieldProblem, InvalidSettings, SettingsReader
+from delivery.transports.kind import Kind
+from delivery.transports.settings import SettingsReader
 from delivery.transports.undelivered import Undelivered
 
 DEFAULT_CODE = 554
 DEFAULT_MESSAGE = "delivery by this transport is configured to fail"
 LONGEST_MESSAGE = 256
+
+_CODE: Final = NumberField(
+    name="smtp_code",
+    label="Reply code",
+    help_text="4xx: tried again later. 5xx: given up at once. Empty: 554.",
+    lowest=400,
+    highest=599,
+    default=DEFAULT_CODE,
+)
+_MESSAGE: Final = TextField(
+    name="smtp_message",
+    label="Reply text",
+    help_text="What the sender reads in the notice.",
+    longest=LONGEST_MESSAGE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +37,17 @@ class FailSettings:
 
     smtp_code: int = DEFAULT_CODE
     smtp_message: str = DEFAULT_MESSAGE
-
-    @classmethod
-    def validate(cls, settings: Mapping[str, object]) -> list[FieldProblem]:
-        """Everything that is wrong with the settings."""
-        return _read(settings)[1]
-
-    @classmethod
-    def read(cls, settings: Mapping[str, object]) -> Self:
-        """Raises InvalidSettings."""
-        (code, message), problems = _read(settings)
-        if problems:
-            raise InvalidSettings(problems)
-        return cls(code, message)
+    max_connections: int = 0
+    max_messages_per_minute: int = 0
 
 
-def _read(settings: Mapping[str, object]) -> tuple[tuple[int, str], list[FieldProblem]]:
-    reader = SettingsReader(settings)
-    code = reader.integer("smtp_code", 400, 599, DEFAULT_CODE)
-    message = reader.text("smtp_message", LONGEST_MESSAGE)
+def parse(reader: SettingsReader) -> FailSettings:
+    """The settings; what is wrong is noted in the reader."""
+    code = reader.number(_CODE)
+    message = reader.line(_MESSAGE)
     if not message.isascii():
-        reader.problem("smtp_message", "must be plain ASCII")
-    reader.finish()
-    return (code, message or DEFAULT_MESSAGE), reader.problems
+        reader.problem(_MESSAGE.name, "must be plain ASCII")
+    return FailSettings(code, message or DEFAULT_MESSAGE)
 
 
 async def deliver(settings: FailSettings, group: Group, context: DeliveryContext) -> GroupResult:
@@ -51,3 +56,18 @@ async def deliver(settings: FailSettings, group: Group, context: DeliveryContext
     enhanced = f"{settings.smtp_code // 100}.7.0"
     undelivered.fail(local_failure(Stage.RESOLVE, settings.smtp_code, enhanced, settings.smtp_message))
     return undelivered.result()
+
+
+def _target(settings: Mapping[str, object]) -> str:
+    return " ".join(str(settings[field.name]) for field in (_CODE, _MESSAGE) if field.name in settings) or "–"
+
+
+KIND: Final = Kind(
+    name="fail",
+    parse=parse,
+    deliver=deliver,
+    fields=(_CODE, _MESSAGE),
+    purpose="To nobody: every attempt ends with a reply of yours.",
+    advice="No mail leaves this way, so there is nothing to set in DNS.",
+    target=_target,
+)

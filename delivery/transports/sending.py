@@ -2,85 +2,162 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 
 from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure
 from delivery.smtp.client.results import ConnectionFacts, Outcome, RecipientResult, TransactionResult
-from delivery.smtp.client.session import Session, leave
+from delivery.smtp.client.session import Session
 from delivery.smtp.client.transaction import send_message
+from delivery.transports.addresses import fits_history
+from delivery.transports.connections import ConnectionCache, Limits, OpenSession
 from delivery.transports.dialing import Host
 from delivery.transports.group import HostTry, Mail
 from delivery.transports.undelivered import Undelivered
 from mail import clock
+from mail.errors import Reply
 
 log = logging.getLogger(__name__)
 
-OpenSession = Callable[[Host], Awaitable[Session]]
+SessionOpener = Callable[[Host], Awaitable[Session]]
 """Connects to a host and brings the session to where MAIL can follow. Raises DeliveryFailure."""
+
+_Waiting = list[tuple[Mail, list[str]]]
 
 
 async def send_to_host(
-    host: Host, open_session: OpenSession, undelivered: Undelivered, *, require_eight_bit: bool
+    host: Host,
+    open_session: SessionOpener,
+    undelivered: Undelivered,
+    *,
+    require_eight_bit: bool,
+    connections: ConnectionCache | None = None,
+    identity: Hashable = None,
+    spare_first: bool = False,
 ) -> None:
     """Give all open recipients to one host, over as few connections as it allows.
 
-    Failures are noted in `undelivered`, not raised.
+    Failures are noted in `undelivered`, not raised. Sessions are taken from `connections` and left there
+    under `identity`, which holds all that `open_session` goes by besides the host; without it they are not
+    kept.
+
+    With `spare_first` a mail's first attempt at a host with addresses of both families does not end with a
+    refusal by policy (5.7.x): it may be about the address that we came from, and the next attempt comes from
+    one of the other family.
     """
-    waiting = undelivered.mails()
-    while waiting:
+    key = None if identity is None else (identity, host)
+    kept = ConnectionCache(Limits(kept=0)) if connections is None else connections
+    await _Sending(host, open_session, undelivered, kept, key, require_eight_bit, spare_first).run()
+
+
+@dataclass(slots=True)
+class _Sending:
+    """The way of a group's mails over one host."""
+
+    host: Host
+    open_session: SessionOpener
+    undelivered: Undelivered
+    connections: ConnectionCache
+    key: Hashable
+    require_eight_bit: bool
+    spare_first: bool
+    may_reuse: bool = True
+    untold: HostTry | None = None
+    """The session in use, before anything came of it."""
+
+    async def run(self) -> None:
+        """Until every recipient has a result from this host, or it takes no session."""
+        undelivered = self.undelivered
+        waiting = [(mail, undelivered.recipients(mail)) for mail in undelivered.mails()]
+        while waiting and (entry := self._kept_session() or await self._new_session()):
+            try:
+                waiting = await self._use(entry, waiting)
+            finally:
+                self.connections.give(self.key, entry)
+
+    # Sessions.
+
+    def _kept_session(self) -> OpenSession | None:
+        if not self.may_reuse:
+            return None
+        entry = self.connections.take(self.key, self._fits_history)
+        if entry is not None:
+            host = self.host
+            self.untold = HostTry(host.name, host.port, entry.session.facts.ip, None, 0.0, reused=True)
+        return entry
+
+    def _fits_history(self, session: Session) -> bool:
+        earlier = self.undelivered.earlier(self.host.name)
+        return fits_history(session.facts.ip, earlier, dual_stack=session.connection.dual_stack)
+
+    async def _new_session(self) -> OpenSession | None:
+        """None when the host takes none; that is noted then."""
+        host = self.host
         started = clock.monotonic()
         try:
-            session = await open_session(host)
+            session = await self.open_session(host)
         except DeliveryFailure as failure:
-            undelivered.tried(HostTry(host.name, host.port, failure.ip, failure, clock.monotonic() - started))
-            undelivered.fail(failure, ConnectionFacts(host.name, failure.ip, host.port))
+            seconds = clock.monotonic() - started
+            self.undelivered.tried(HostTry(host.name, host.port, failure.ip, failure, seconds))
+            spare = self.spare_first and failure.dual_stack and _by_policy(failure.remote, failure.public)
+            facts = ConnectionFacts(host.name, failure.ip, host.port, policy=failure.policy)
+            self.undelivered.fail(failure, facts, spare_first=spare)
             _log_failure(host, failure)
-            return
-        seconds = clock.monotonic() - started
-        undelivered.tried(HostTry(host.name, host.port, session.facts.ip, None, seconds))
-        waiting = await _send_mails(session, waiting, undelivered, require_eight_bit=require_eight_bit)
+            return None
+        opened = clock.monotonic()
+        self.untold = HostTry(host.name, host.port, session.facts.ip, None, opened - started)
+        return OpenSession(session, opened)
 
+    def _tell_try(self) -> None:
+        if self.untold is not None:
+            self.undelivered.tried(self.untold)
+            self.untold = None
 
-async def _send_mails(
-    session: Session, mails: list[Mail], undelivered: Undelivered, *, require_eight_bit: bool
-) -> list[Mail]:
-    """Use one session; return the mails that it closed too early for. At least one mail gets results."""
-    limit = session.extensions.mailmax or len(mails)
-    try:
-        async with asyncio.timeout(session.timeouts.session):
-            for number, mail in enumerate(mails):
-                if number >= limit or not session.usable:
-                    return mails[number:]
-                fresh = number == 0
-                if not await _send_mail(session, mail, undelivered, require_eight_bit, fresh=fresh):
-                    return mails[number:]
-    except TimeoutError:
-        text = f"the session took longer than {session.timeouts.session:g} s"
-        undelivered.fail(local_failure(session.stage, 451, "4.4.2", text), session.facts)
-        return []
-    finally:
-        leave(session)
-    return []
+    # Transactions.
 
+    async def _use(self, entry: OpenSession, waiting: _Waiting) -> _Waiting:
+        """Use one session; return what it ended too early for. A new session gives at least one result."""
+        session = entry.session
+        try:
+            async with asyncio.timeout(session.timeouts.session):
+                return await self._transactions(entry, waiting)
+        except TimeoutError:
+            text = f"the session took longer than {session.timeouts.session:g} s"
+            self._tell_try()
+            self.undelivered.fail(local_failure(session.stage, 451, "4.4.2", text), session.facts)
+            return []
 
-async def _send_mail(
-    session: Session, mail: Mail, undelivered: Undelivered, require_eight_bit: bool, *, fresh: bool
-) -> bool:
-    """One mail in as many transactions as its recipients need. False: not begun, the connection was over."""
-    recipients = undelivered.recipients(mail)
-    while recipients and session.usable:
-        result = await send_message(session, mail.message, recipients, require_eight_bit=require_eight_bit)
-        if not fresh and _closed_before(result):
-            return False
-        fresh = True
-        again = [each.address for each in result.recipients if each.outcome is Outcome.AGAIN]
-        if not result.usable:
-            again = []
-        undelivered.note(mail, [_final(each) for each in result.recipients if each.address not in again])
-        if any(_may_have_arrived(each) for each in result.recipients):
-            undelivered.unknown_outcome(mail)
-        recipients = again
-    return True
+    async def _transactions(self, entry: OpenSession, waiting: _Waiting) -> _Waiting:
+        session = entry.session
+        while waiting and entry.may_go_on:
+            (mail, recipients), *rest = waiting
+            entry.transactions += 1
+            result = await send_message(
+                session, mail.message, recipients, require_eight_bit=self.require_eight_bit
+            )
+            if entry.transactions > 1 and _closed_before(result):
+                self.may_reuse = False
+                return waiting
+            self._tell_try()
+            again = self._note(mail, result, session)
+            waiting = [(mail, again), *rest] if again else rest
+        return waiting
+
+    def _note(self, mail: Mail, result: TransactionResult, session: Session) -> list[str]:
+        """Take the results, and give the recipients that another transaction over this host may take."""
+        results: Sequence[RecipientResult] = result.recipients
+        if (
+            self.spare_first
+            and mail.attempt == 1
+            and session.connection.dual_stack
+            and _all_by_policy(results)
+        ):
+            results = [replace(each, outcome=Outcome.TEMPORARY) for each in results]
+        again = [each.address for each in results if each.outcome is Outcome.AGAIN and result.usable]
+        self.undelivered.note(mail, [_final(each) for each in results if each.address not in again])
+        if any(_may_have_arrived(each) for each in results):
+            self.undelivered.unknown_outcome(mail)
+        return again
 
 
 def _closed_before(result: TransactionResult) -> bool:
@@ -89,17 +166,23 @@ def _closed_before(result: TransactionResult) -> bool:
     Servers close after some messages or some idle time; that says nothing about the next mail.
     """
     return not result.usable and all(
-        each.stage is Stage.MAIL and each.outcome is Outcome.TEMPORARY for each in result.recipients
+        each.stage is Stage.MAIL and (each.outcome is Outcome.TEMPORARY or not each.remote)
+        for each in result.recipients
     )
+
+
+def _all_by_policy(results: Sequence[RecipientResult]) -> bool:
+    return all(each.outcome is Outcome.PERMANENT and _by_policy(each.remote, each.reply) for each in results)
+
+
+def _by_policy(remote: bool, reply: Reply) -> bool:
+    """Whether the server refused for good for a reason of security or policy (RFC 3463 section 3.8)."""
+    return remote and reply.code >= 500 and reply.enhanced.startswith("5.7.")
 
 
 def _final(result: RecipientResult) -> RecipientResult:
     """A recipient that no further transaction over this connection can take has to wait."""
-    if result.outcome is not Outcome.AGAIN:
-        return result
-    return RecipientResult(
-        result.address, Outcome.TEMPORARY, result.reply, result.remote, result.stage, result.connection
-    )
+    return replace(result, outcome=Outcome.TEMPORARY) if result.outcome is Outcome.AGAIN else result
 
 
 def _may_have_arrived(result: RecipientResult) -> bool:

@@ -2,8 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Protocol
 
+from delivery.transports.fields import NumberField, SwitchField, TextField
 from mail.addresses.domain import AddressError, normalise_domain
+
+
+class TransportSettings(Protocol):
+    """What the settings of every kind have. 0: no limit."""
+
+    @property
+    def max_connections(self) -> int:
+        """Connections to one destination at once, of all workers together."""
+
+    @property
+    def max_messages_per_minute(self) -> int:
+        """Messages to one destination within a minute, from all workers together."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSettings:
+    """Settings of a transport that has none."""
+
+    max_connections: int = 0
+    max_messages_per_minute: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +63,18 @@ class SettingsReader:
     def given(self, field: str) -> bool:
         """Whether the field is there with a value."""
         return self._settings.get(field) not in (None, "", [], ())
+
+    def switch(self, field: SwitchField) -> bool:
+        """True or false."""
+        return self.boolean(field.name, field.default)
+
+    def number(self, field: NumberField) -> int:
+        """A whole number within the bounds of the field; 0 and nothing mean its default."""
+        return self.integer(field.name, field.lowest, field.highest, field.default)
+
+    def line(self, field: TextField) -> str:
+        """One line of text without control characters."""
+        return self.text(field.name, field.longest)
 
     def boolean(self, field: str, default: bool) -> bool:
         """True or false."""
@@ -96,6 +131,33 @@ class SettingsReader:
         except AddressError as error:
             self.problem(field, f"{text!r} is not a host name: {error}")
             return ""
+
+    def ips(self, field: str) -> tuple[str, ...]:
+        """A list of IP addresses, each in its one spelling."""
+        found: list[str] = []
+        for text in self.texts(field):
+            try:
+                ip = ip_address(text)
+            except ValueError:
+                self.problem(field, f"{text!r} is not an IP address")
+                continue
+            if ip.is_unspecified or ip.is_multicast or "%" in text:
+                self.problem(field, f"{text} is not the address of a host")
+            elif str(ip) in found:
+                self.problem(field, f"{ip} is there twice")
+            else:
+                found.append(str(ip))
+        return tuple(found)
+
+    def entries(self, field: str) -> list[object]:
+        """A list of whatever; the caller checks what is in it."""
+        value = self._take(field)
+        if value is None:
+            return []
+        if not isinstance(value, list | tuple):
+            self.problem(field, "must be a list")
+            return []
+        return list(value)
 
     def finish(self) -> None:
         """Report every setting that nobody asked for."""

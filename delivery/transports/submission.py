@@ -1,5 +1,12 @@
 """Kind "submission": to a relay on its submission port, with STARTTLS unless switched off (RFC 6409)."""
 
-from delivery.transports.smarthost import SmarthostKind
+from typing import Final
 
-KIND = SmarthostKind(default_port=587, immediate_tls=False)
+from delivery.transports.smarthost_setting import relay_kind
+
+KIND: Final = relay_kind(
+    "submission",
+    default_port=587,
+    immediate_tls=False,
+    purpose="To a relay on port 587, encrypted with STARTTLS, with a login.",
+)

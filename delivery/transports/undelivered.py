@@ -31,6 +31,13 @@ class Undelivered:
         """The open recipients of a mail."""
         return list(self._open[mail.key])
 
+    def earlier(self, host: str) -> Sequence[str]:
+        """The addresses of a host that took a connection in earlier attempts, the last one last.
+
+        Mails of one group share a connection; the one that has been there most often decides.
+        """
+        return max((mail.earlier.get(host, ()) for mail in self.mails()), key=len, default=())
+
     def note(self, mail: Mail, results: Sequence[RecipientResult]) -> None:
         """Take the results of a transaction.
 
@@ -46,14 +53,21 @@ class Undelivered:
                 done[key] = result
         self._settle(done)
 
-    def fail(self, failure: DeliveryFailure, facts: ConnectionFacts | None = None) -> None:
-        """Take a failure that concerns all open recipients. A permanent one settles them."""
+    def fail(
+        self, failure: DeliveryFailure, facts: ConnectionFacts | None = None, *, spare_first: bool = False
+    ) -> None:
+        """Take a failure that concerns all open recipients. A permanent one settles them.
+
+        With `spare_first` it is temporary for mails at their first attempt.
+        """
         done: dict[RecipientKey, RecipientResult] = {}
         for key, recipients in self._open.items():
+            spared = spare_first and self._mails[key].attempt == 1
+            its_failure = failure.as_temporary() if spared else failure
             for recipient in recipients:
-                result = failed(recipient, failure, facts)
+                result = failed(recipient, its_failure, facts)
                 self._results[key, recipient] = result
-                if not failure.temporary:
+                if not its_failure.temporary:
                     done[key, recipient] = result
         self._settle(done)
 
@@ -76,4 +90,4 @@ class Undelivered:
         for key, recipient in done:
             del self._open[key][recipient]
         if done and self._settled is not None:
-            self._settled(done)
+            self._settled(GroupResult(done, tuple(self._tries)))

@@ -57,6 +57,28 @@ transports = st.one_of(
         st.integers(1, 65535),
         st.lists(st.sampled_from(["a.example", "b.example:2525", "c.example"]), min_size=1, unique=True),
     ),
+    st.builds(
+        lambda kind, weights, limit: TransportValue(
+            kind,
+            {
+                "hosts": [
+                    {"host": f"{name}.example", "weight": weight}
+                    for name, weight in zip("abc", weights, strict=False)
+                ],
+                "max_connections": limit,
+            },
+        ),
+        st.sampled_from(["smtp", "submissions"]),
+        st.lists(st.integers(1, 1000), min_size=1, max_size=3),
+        st.integers(0, 10_000),
+    ),
+    st.builds(
+        lambda ips, name: TransportValue(
+            "socks", {"address": "[::1]:1080", "remote_ips": ips, "remote_hostname": name, "username": "me"}
+        ),
+        st.lists(st.sampled_from(["192.0.2.7", "2001:db8::7"]), unique=True),
+        st.sampled_from(["", "out.example.org"]),
+    ),
 )
 patterns = st.lists(
     st.sampled_from([".", "example.net", ".example.net", ".xn--bcher-kva.example"]), max_size=2, unique=True
@@ -98,6 +120,11 @@ def _populate(draw: st.DrawFn, name: str, domain: DomainValue, owners: dict[str,
 def configurations(draw: st.DrawFn) -> tuple[MailConfiguration, DeliveryConfiguration]:
     mail = draw(mail_configurations())
     named = draw(st.dictionaries(st.sampled_from(TRANSPORTS), transports))
+    proxies = [name for name, value in named.items() if value.kind == "socks"]
+    for name, value in named.items():
+        if proxies and "hosts" in value.settings and draw(flags):
+            settings = {**value.settings, "proxy": draw(st.sampled_from(proxies))}
+            named[name] = TransportValue(value.kind, settings)
     levels: list[Level] = [GLOBAL]
     levels += [("account", name) for name in mail.accounts]
     levels += [("domain", name) for name in mail.domains]

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from delivery.smtp.client.message import ContentSource, OutgoingMessage
-from delivery.smtp.client.results import RecipientResult
 from delivery.smtp.client.timeouts import Timeouts
 from delivery.smtp.client.tls import Trust, load_trust
-from delivery.transports.group import DeliveryContext, Group, GroupResult, Mail, RecipientKey
+from delivery.transports.connections import ConnectionCache
+from delivery.transports.group import DeliveryContext, Group, GroupResult, Mail
 from delivery.transports.kinds import kind_named
 from mail.dns.resolver import Resolver
 from tests.world.dns import FakeDns
@@ -66,7 +66,8 @@ class Elsewhere:
         self.port = 0
         self.trust = trust_in()
         self.timeouts = SHORT
-        self.settled: list[Mapping[RecipientKey, RecipientResult]] = []
+        self.settled: list[GroupResult] = []
+        self.connections: ConnectionCache | None = None
         self._stack = ExitStack()
 
     def server(
@@ -94,16 +95,20 @@ class Elsewhere:
         self, mails: Sequence[Mail], kind: str, settings: Mapping[str, object]
     ) -> GroupResult:
         """The same on a running loop."""
-        context = DeliveryContext(
+        chosen = kind_named(kind)
+        return await chosen.deliver(chosen.read(settings), Group(tuple(mails)), self.context())
+
+    def context(self) -> DeliveryContext:
+        """What a process would know. Made on the loop that uses it."""
+        return DeliveryContext(
             resolver=Resolver(self.dns.address, try_seconds=0.5, deadline_seconds=1),
             trust=self.trust,
             ehlo_name="mail.example.org",
             remote_port=self.port or 1,
             timeouts=self.timeouts,
             settled=self.settled.append,
+            connections=self.connections,
         )
-        chosen = kind_named(kind)
-        return await chosen.deliver(chosen.read(settings), Group(tuple(mails)), context)
 
     def close(self) -> None:
         """Stop the servers, and raise what went wrong in their scripts."""

@@ -278,7 +278,7 @@ def test_no_more_mails_than_announced_go_over_a_connection(elsewhere: Elsewhere)
 def test_results_are_told_as_soon_as_they_are_final(elsewhere: Elsewhere) -> None:
     elsewhere.server("remote.example", Ordinary(rcpt={DAVE: "450 later"}))
     elsewhere.deliver(mail(CAROL, DAVE, key=1), mail(CAROL, key=2))
-    assert [list(told) for told in elsewhere.settled] == [[(1, CAROL)], [(2, CAROL)]]
+    assert [list(told.results) for told in elsewhere.settled] == [[(1, CAROL)], [(2, CAROL)]]
 
 
 def test_a_message_that_may_have_arrived_is_not_sent_to_another_host(elsewhere: Elsewhere) -> None:

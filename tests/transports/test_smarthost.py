@@ -1,5 +1,6 @@
 """Relays: encryption as demanded, login, hosts in order, and nothing permanent before MAIL."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 
@@ -7,6 +8,8 @@ import pytest
 
 from delivery.smtp.client.failure import Stage
 from delivery.smtp.client.results import Outcome, RecipientResult
+from delivery.transports import smtp
+from delivery.transports.group import Group, GroupResult
 from tests.transports.delivering import CAROL, DAVE, OTHER, Elsewhere, mail, trust_in
 from tests.world.authority import Authority
 from tests.world.smtp_peer import Ordinary, Script, SmtpPeer
@@ -61,6 +64,8 @@ def test_without_starttls_nothing_is_sent(relays: Elsewhere) -> None:
         relays, Ordinary(starttls="502 5.5.1 not here"), "submission", {"username": "me"}
     )
     assert (result.outcome, result.stage, result.reply.code) == (T, Stage.STARTTLS, 502)
+    assert result.connection is not None
+    assert result.connection.policy == "required"
     assert not any(line.startswith(("AUTH", "MAIL")) for line in server.lines)
 
 
@@ -165,6 +170,23 @@ def test_recipients_that_were_too_many_follow_on_the_same_connection(relays: Els
     assert len(server.messages) == 3
 
 
+def test_every_transaction_counts_where_a_connection_takes_a_limited_number(relays: Elsewhere) -> None:
+    server = relays.server(RELAY, Ordinary(extensions=("PIPELINING", "LIMITS RCPTMAX=2 MAILMAX=2")))
+    wanted = {"host": RELAY, "port": server.port, "no_starttls": True}
+    one = mail(*(f"r{number}@remote.example" for number in range(5)), key=1)
+    assert relays.deliver(one, mail(CAROL, key=2), kind="smtp", settings=wanted).delivered
+    assert [len(session.messages) for session in server.sessions] == [2, 2]
+
+
+def test_internationalised_mail_is_refused_where_the_relay_can_t_take_it(relays: Elsewhere) -> None:
+    server = relays.server(RELAY, Ordinary(extensions=("8BITMIME",)))
+    wanted = {"host": RELAY, "port": server.port, "no_starttls": True}
+    one = mail(CAROL, smtputf8=True)
+    (result,) = relays.deliver(one, kind="smtp", settings=wanted).of(one)
+    assert (result.outcome, result.remote, result.reply.enhanced) == (P, False, "5.6.7")
+    assert "SMTPUTF8" in result.reply.text
+
+
 def test_eight_bit_content_needs_a_relay_that_takes_it(relays: Elsewhere) -> None:
     server = relays.server(RELAY, Ordinary(extensions=()))
     wanted = {"host": RELAY, "port": server.port, "no_starttls": True}
@@ -189,6 +211,39 @@ def test_the_second_host_takes_over_when_the_first_is_out_of_order(relays: Elsew
     assert result.delivered
     assert [each.host for each in result.tries] == ["a.relay.example", "b.relay.example"]
     assert result.tries[0].ip == "127.0.0.2"
+
+
+def test_a_host_that_took_no_mail_is_asked_last_for_a_while(relays: Elsewhere) -> None:
+    first = relays.server("a.relay.example", Ordinary(greeting="421 busy"), ip="127.0.0.2")
+    relays.server("b.relay.example", Ordinary(), ip="127.0.0.3")
+    hosts = ["a.relay.example", "b.relay.example"]
+    settings = smtp.KIND.read({"hosts": hosts, "port": first.port, "no_starttls": True})
+
+    async def twice() -> list[GroupResult]:
+        mails = [mail(CAROL, key=1), mail(CAROL, key=2)]
+        return [await smtp.KIND.deliver(settings, Group((one,)), relays.context()) for one in mails]
+
+    results = asyncio.run(twice())
+    tried = [[each.host for each in result.tries] for result in results]
+    assert tried == [hosts, ["b.relay.example"]]
+
+
+@pytest.mark.parametrize(
+    ("script", "login", "stage"),
+    [
+        (Ordinary(starttls="454 4.7.0 not now"), {}, Stage.STARTTLS),
+        (Ordinary(starttls="554 5.7.0 never"), {}, Stage.STARTTLS),
+        (Ordinary(login={}), {"username": "me", "password": "x", "mechanisms": ["CRAM-MD5"]}, Stage.AUTH),
+        (Ordinary(login={}), {"username": "me", "password": "x", "mechanisms": ["PLAIN"]}, Stage.AUTH),
+    ],
+)
+def test_nothing_is_settled_by_what_goes_wrong_before_mail(
+    relays: Elsewhere, script: Ordinary, login: dict[str, object], stage: Stage
+) -> None:
+    clear_text = {"no_starttls": True} if login else {}
+    _, result = through(relays, script, "submission", {**login, **clear_text})
+    assert (result.outcome, result.stage) == (T, stage)
+    assert relays.settled == []
 
 
 def test_a_relay_that_can_t_be_found_is_temporary(relays: Elsewhere) -> None:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from delivery.engine import Engine
 from delivery.queue.attempt import Attempts
 from delivery.queue.choice import Chooser
-from delivery.queue.groups import group_recipients
-from delivery.queue.leases import LeaseDue
+from delivery.queue.groups import Hop, group_recipients
+from delivery.queue.leasing import LeaseDue
 from delivery.queue.notices import Notices
 from delivery.queue.outcome import Outcomes
 from delivery.queue.tryout import Tryout
@@ -29,7 +29,7 @@ class Deliverer:
         """One round: attempt everything that is due now. How many recipients were leased."""
         snapshots().refresh_now()
         lease = self._world.writer.submit(LeaseDue(200, 100, "", 1)).result()
-        for group in group_recipients(lease.recipients, lambda recipient: recipient.domain):
+        for group in group_recipients(lease.recipients, lambda recipient: Hop(recipient.domain)):
             self.attempts.run(group.ids, group.token)
         return len(lease.recipients)
 

@@ -28,8 +28,10 @@ class PeerGone(Exception):
 class PeerSession:
     """One connection. `lines` are the commands received, `messages` the bytes after DATA, dots as sent."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, client_ip: str) -> None:
         self._socket = connection
+        self.client_ip = client_ip
+        """Where the connection came from."""
         self._buffer = b""
         self.lines: list[str] = []
         self.messages: list[bytes] = []
@@ -80,6 +82,13 @@ class PeerSession:
         except OSError:
             raise PeerGone from None
 
+    def channel_binding(self, kind: str) -> bytes:
+        """What a login over this TLS connection can be bound to, as the standard library knows it."""
+        assert isinstance(self._socket, ssl.SSLSocket)
+        data = self._socket.get_channel_binding(kind)
+        assert data is not None
+        return data
+
     def wait_for_close(self) -> None:
         """Wait until the client has closed."""
         with contextlib.suppress(PeerGone):
@@ -101,11 +110,6 @@ class PeerSession:
     def unread(self) -> bytes:
         """Bytes that came but were not asked for yet."""
         return self._buffer
-
-    @property
-    def client_ip(self) -> str:
-        """Where the connection came from."""
-        return str(self._socket.getpeername()[0])
 
     def receive(self) -> None:
         """Wait for more bytes. Raises PeerGone when the client has closed."""
@@ -167,10 +171,10 @@ class SmtpPeer:
     def _accept(self) -> None:
         while True:
             try:
-                connection, _ = self._listener.accept()
+                connection, address = self._listener.accept()
             except OSError:
                 return
-            session = PeerSession(connection)
+            session = PeerSession(connection, str(address[0]))
             self.sessions.append(session)
             thread = threading.Thread(target=self._serve, args=(session,), daemon=True)
             self._threads.append(thread)

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import os
 
+from delivery.metrics import CONNECTIONS
 from delivery.smtp.client.connection import Connection
 from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure
 from delivery.smtp.client.transcript import Observer, Transcript
@@ -27,10 +28,16 @@ async def connect(
                 local_addr=None if source is None else (source, 0),
             )
     except TimeoutError:
+        CONNECTIONS.add("timeout")
         raise _unreachable(ip, f"{ip} port {port} does not answer within {seconds:.3g} s") from None
+    except asyncio.CancelledError:
+        CONNECTIONS.add("canceled")
+        raise
     except OSError as error:
+        CONNECTIONS.add("error")
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise _unreachable(ip, f"{ip} port {port} can't be reached: {reason}") from error
+    CONNECTIONS.add("ok")
     return connection
 
 

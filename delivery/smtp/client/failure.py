@@ -36,6 +36,10 @@ class DeliveryFailure(MailError):
         self.remote = remote
         self.ip = ""
         """The address of the server, once it is known."""
+        self.dual_stack = False
+        """Whether the host has addresses of both families, of which this is one."""
+        self.policy = ""
+        """What TLS had to be, once that is known; as ConnectionFacts has it."""
         self.temporary = not reply.is_permanent if temporary is None else temporary
 
     @property
@@ -46,8 +50,12 @@ class DeliveryFailure(MailError):
     def as_temporary(self) -> "DeliveryFailure":
         """The same failure, to be tried again later whatever the server's code says."""
         copy = DeliveryFailure(self.stage, self.public, remote=self.remote, temporary=True, cause=self.cause)
-        copy.ip = self.ip
+        copy.take_place_from(self)
         return copy
+
+    def take_place_from(self, other: "DeliveryFailure") -> None:
+        """Where `other` happened is where this happened."""
+        self.ip, self.dual_stack, self.policy = other.ip, other.dual_stack, other.policy
 
 
 def refused(stage: Stage, reply: Reply) -> DeliveryFailure:

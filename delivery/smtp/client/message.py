@@ -17,6 +17,7 @@ class OutgoingMessage:
 
     `prefix` goes out before `content`; `size` is the bytes of both. `eight_bit`: some byte is above 127.
     `smtputf8`: the message has internationalised headers (RFC 6531); addresses are looked at by themselves.
+    `require_tls`: it goes to nobody who does not promise to pass it on under TLS (RFC 8689).
     """
 
     sender: str
@@ -25,6 +26,7 @@ class OutgoingMessage:
     prefix: bytes = b""
     eight_bit: bool = False
     smtputf8: bool = False
+    require_tls: bool = False
 
     def __post_init__(self) -> None:
         check_path(self.sender)

@@ -43,6 +43,10 @@ class ConnectionFacts:
     setup_seconds: float = 0.0
     mechanism: str = ""
     """The SASL mechanism of the login, empty without login."""
+    policy: str = ""
+    """What TLS had to be and why, such as "opportunistic", "required", "mta-sts", "dane"."""
+    reused: bool = False
+    """Whether the session had been open for an earlier message; connecting and setup took no time then."""
 
 
 @dataclass(frozen=True, slots=True)

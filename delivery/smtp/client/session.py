@@ -74,17 +74,19 @@ async def open_session(
         connection.abort()
         text = f"the server was not ready within {greeter.timeouts.setup:g} s"
         failure = local_failure(session.stage, 451, "4.4.2", text)
-        failure.ip = ip
+        failure.ip, failure.policy = ip, greeter.tls.label
         raise failure from None
     except DeliveryFailure as failure:
-        failure.ip = ip
+        failure.ip, failure.dual_stack, failure.policy = ip, connection.dual_stack, greeter.tls.label
         leave(session)
         raise
     except BaseException:
         connection.abort()
         raise
     setup_seconds = clock.monotonic() - started
-    session.facts = ConnectionFacts(host, ip, port, tls, connect_seconds, setup_seconds, mechanism or "")
+    session.facts = ConnectionFacts(
+        host, ip, port, tls, connect_seconds, setup_seconds, mechanism or "", policy=greeter.tls.label
+    )
     return session
 
 
@@ -130,24 +132,36 @@ async def _start_tls(session: Session, host: str, greeter: Greeter) -> TlsFacts:
     session.extensions = Extensions()
     connection = session.connection
     connection.replies.enhanced_codes = False
-    context = greeter.trust.verifying if greeter.tls.verify else greeter.trust.accepting
-    await connection.start_tls(context, host, session.timeouts.handshake)
+    policy = greeter.tls
+    context = greeter.trust.verifying if policy.verify else greeter.trust.accepting
+    await connection.start_tls(
+        context, host, session.timeouts.handshake, indicated_name=policy.indicated_name
+    )
     assert connection.tls is not None
-    return TlsFacts(connection.tls.version, connection.tls.cipher, connection.tls.verification_error)
+    error = connection.tls.verification_error
+    if policy.vouch is not None:
+        error = policy.vouch(connection.tls.peer_chain)
+        if error:
+            raise local_failure(Stage.TLS, 454, "4.7.5", error)
+    return TlsFacts(connection.tls.version, connection.tls.cipher, error)
 
 
 _leaving: set[asyncio.Task[None]] = set()
 
 
-def leave(session: Session) -> None:
-    """Say QUIT and close, without making anyone wait for the goodbye. A broken connection is just closed."""
+def leave(session: Session) -> asyncio.Task[None] | None:
+    """Say QUIT and close, without making anyone wait for the goodbye. A broken connection is just closed.
+
+    Gives what waits for the goodbye, if there will be one.
+    """
     if session.connection.broken:
         session.connection.abort()
-        return
+        return None
     session.connection.write_line("QUIT")
     task = asyncio.create_task(_await_goodbye(session))
     _leaving.add(task)
     task.add_done_callback(_leaving.discard)
+    return task
 
 
 async def _await_goodbye(session: Session) -> None:

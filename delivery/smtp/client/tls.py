@@ -1,8 +1,11 @@
 """Whom the client trusts, and what it demands of a server's TLS."""
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from cryptography import x509
 
 from mail.tls.context import ClientContext, client_context
 
@@ -41,9 +44,37 @@ class TlsMode(StrEnum):
     NONE = "skip"
 
 
+Vouch = Callable[[Sequence[x509.Certificate]], str]
+"""Another judgement than that of the authorities, on the certificates that a server showed, its own first.
+
+It says what is wrong, which ends the connection; nothing is wrong when that is empty.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class TlsPolicy:
-    """`verify`: whether a certificate that is not trusted ends the connection."""
+    """What a connection demands.
+
+    `verify`: whether a certificate that no authority vouches for ends the connection. `vouch`: who has a
+    word in it besides or instead of the authorities. `indicated_name` is told to the server in place of its
+    host name. `name` is what the policy is called in the timeline.
+    """
 
     mode: TlsMode
     verify: bool
+    name: str = ""
+    vouch: Vouch | None = None
+    indicated_name: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name, or what the policy amounts to."""
+        if self.name:
+            return self.name
+        match self.mode:
+            case TlsMode.NONE:
+                return "none"
+            case TlsMode.OPPORTUNISTIC:
+                return "opportunistic"
+            case _:
+                return "required" if self.verify else "unverified"

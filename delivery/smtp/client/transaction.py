@@ -11,10 +11,12 @@ the same. Every recipient gets the reply that concerns it:
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from delivery.smtp.client.data_out import encoded_blocks
 from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure, refused
 from delivery.smtp.client.message import OutgoingMessage, check_path
+from delivery.smtp.client.rehearsal import Rehearsal, rehearse
 from delivery.smtp.client.requirements import mail_parameters, unmet_requirement
 from delivery.smtp.client.results import Outcome, RecipientResult, TransactionResult, failed
 from delivery.smtp.client.session import Session
@@ -38,11 +40,32 @@ async def send_message(
         check_path(recipient)
     transaction = _Transaction(session, message, recipients)
     unmet = unmet_requirement(message, recipients, session.extensions, require_eight_bit=require_eight_bit)
-    if unmet is not None:
-        transaction.fail_all(unmet)
-    else:
+    if unmet is None and isinstance(message, Rehearsal):
+        return await rehearse(session, message, recipients)
+    if unmet is None:
         await transaction.run()
+        return transaction.result()
+    able = [
+        recipient
+        for recipient in recipients
+        if not unmet_requirement(
+            message, [recipient], session.extensions, require_eight_bit=require_eight_bit
+        )
+    ]
+    if able:
+        part = await send_message(session, message, able, require_eight_bit=require_eight_bit)
+        return _joined(part, recipients, unmet)
+    transaction.fail_all(unmet)
     return transaction.result()
+
+
+def _joined(
+    part: TransactionResult, recipients: Sequence[str], failure: DeliveryFailure
+) -> TransactionResult:
+    """The results of some of the recipients, and the failure for the others."""
+    known = {each.address: each for each in part.recipients}
+    results = (known.get(each) or failed(each, failure, part.connection) for each in recipients)
+    return replace(part, recipients=tuple(results))
 
 
 class _Transaction:

@@ -45,6 +45,14 @@ class Transcript:
         shown = f"{command} {MASK}".lstrip()
         self._note(Line(False, shown), f"{command} {secret}".lstrip())
 
+    def connected(self) -> None:
+        """A remark that the connection stands."""
+        self._note(Line(False, f"[connected to {self._peer}]"), None)
+
+    def encrypted(self, tls: str) -> None:
+        """A remark that from here on all is encrypted."""
+        self._note(Line(False, f"[{tls}]"), None)
+
     def received(self, reply: Reply) -> None:
         """A reply of the server."""
         self._note(Line(True, str(reply)), None)

@@ -5,13 +5,14 @@ the server's event loop. Every method may raise MailError, whose reply the clien
 that say otherwise; any other exception is logged and answered with 451.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias, TypeVar
 
 from mail.addresses.address import Address
 from mail.errors import Reply
+from mail.sasl.offer import Claim
 from mail.tls.engine import TlsInfo
 
 T = TypeVar("T")
@@ -43,12 +44,28 @@ class Identity(Protocol):
         """The login's name, for logs and trace fields."""
 
 
+@dataclass(frozen=True, slots=True)
+class ScramSalt:
+    """What a SCRAM client needs for computing its proof (RFC 5802 section 5.1)."""
+
+    salt: bytes
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """Who has logged in, and what the server proves in return; empty but for SCRAM."""
+
+    identity: Identity
+    proof: bytes = field(default=b"", repr=False)
+
+
 @dataclass(slots=True)
 class SessionInfo:
     """One connection.
 
     `ehlo_name` is what the client called itself, empty before EHLO or HELO. `tls` is None in the clear.
-    `state` belongs to the backend.
+    `mechanism` is the one that `identity` has logged in by. `state` belongs to the backend.
     """
 
     id: str
@@ -62,6 +79,7 @@ class SessionInfo:
     """Whether the client said EHLO rather than HELO."""
     tls: TlsInfo | None = None
     identity: Identity | None = None
+    mechanism: str = ""
     state: object = None
 
 
@@ -70,8 +88,8 @@ class Transaction:
     """One message on its way in, from MAIL to the end of its content.
 
     `sender` is None for the null envelope sender. `size` is what the client declared, in bytes, or None.
-    `eight_bit` and `smtputf8` are the declarations BODY=8BITMIME and SMTPUTF8. `state` belongs to the
-    backend.
+    `eight_bit`, `smtputf8` and `require_tls` are the declarations BODY=8BITMIME, SMTPUTF8 and REQUIRETLS.
+    `state` belongs to the backend.
     """
 
     session: SessionInfo
@@ -79,6 +97,7 @@ class Transaction:
     size: int | None = None
     eight_bit: bool = False
     smtputf8: bool = False
+    require_tls: bool = False
     recipients: list[Address] = field(default_factory=list)
     state: object = None
 
@@ -114,9 +133,13 @@ class Backend(Protocol):
     def connected(self, session: SessionInfo) -> Soon[None]:
         """A client has connected. A MailError is its greeting, and the connection is closed."""
 
-    def authenticate(
-        self, session: SessionInfo, mechanism: str, username: str, password: str
-    ) -> Soon[Identity]:
+    def mechanisms(self, session: SessionInfo) -> Collection[str]:
+        """The names of the SASL mechanisms that somebody can log in by (mail.sasl.offer). Never fails."""
+
+    def scram_salt(self, session: SessionInfo, hash_name: str, username: str) -> Soon[ScramSalt]:
+        """The salt of this user name; one that nobody has gets another one, always the same."""
+
+    def authenticate(self, session: SessionInfo, mechanism: str, claim: Claim) -> Soon[Success]:
         """Who this is. Raises MailError, 535 5.7.8 for wrong credentials."""
 
     def sender(self, session: SessionInfo, transaction: Transaction) -> Soon[None]:

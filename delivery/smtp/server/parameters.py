@@ -11,11 +11,15 @@ _SIZE = re.compile(r"[0-9]{1,20}")
 
 @dataclass(frozen=True, slots=True)
 class MailParameters:
-    """What MAIL declares about the message. `size` is in bytes (RFC 1870), None when it is not told."""
+    """What MAIL declares about the message. `size` is in bytes (RFC 1870), None when it is not told.
+
+    `require_tls`: it must go on under TLS or not at all (RFC 8689).
+    """
 
     size: int | None = None
     eight_bit: bool = False
     smtputf8: bool = False
+    require_tls: bool = False
 
 
 def parse_parameters(text: str) -> dict[str, str | None]:
@@ -46,10 +50,13 @@ def mail_parameters(text: str) -> MailParameters:
     smtputf8 = "SMTPUTF8" in parameters
     if parameters.pop("SMTPUTF8", None) is not None:
         raise MailError(501, "5.5.4", "SMTPUTF8 has no value")
+    require_tls = "REQUIRETLS" in parameters
+    if parameters.pop("REQUIRETLS", None) is not None:
+        raise MailError(501, "5.5.4", "REQUIRETLS has no value")
     if parameters.pop("AUTH", "<>") is None:
         raise MailError(501, "5.5.4", "AUTH needs a value")
     refuse_unknown(parameters)
-    return MailParameters(size, body.upper() == "8BITMIME", smtputf8)
+    return MailParameters(size, body.upper() == "8BITMIME", smtputf8, require_tls)
 
 
 def refuse_unknown(parameters: dict[str, str | None]) -> None:

@@ -33,8 +33,17 @@ class Session(Authentication):
             raise MailError(552, "5.3.4", f"the message is larger than {limit} bytes")
         if sender is not None and not sender.domain:
             raise MailError(553, "5.1.7", "the sender's address needs a domain")
+        if declared.require_tls and not self._offers_requiretls:
+            raise MailError(555, "5.5.4", "parameter REQUIRETLS is not supported")
         _check_declared(arg, declared.smtputf8)
-        transaction = Transaction(self.info, sender, declared.size, declared.eight_bit, declared.smtputf8)
+        transaction = Transaction(
+            self.info,
+            sender,
+            declared.size,
+            declared.eight_bit,
+            declared.smtputf8,
+            require_tls=declared.require_tls,
+        )
         await settle(self.backend.sender(self.info, transaction))
         self.transaction = transaction
         self.reply(250, "2.1.0", "ok")
@@ -65,6 +74,14 @@ class Session(Authentication):
             await self._receive(transaction)
         finally:
             self.drop_transaction()
+
+    def keywords(self) -> list[str]:
+        """TLS all the way is a promise that only mail on its way out needs (RFC 8689 section 2)."""
+        return [*super().keywords(), *(["REQUIRETLS"] if self._offers_requiretls else [])]
+
+    @property
+    def _offers_requiretls(self) -> bool:
+        return self.info.service.is_submission and self.info.tls is not None
 
     async def _receive(self, transaction: Transaction) -> None:
         spool = await settle(self.backend.begin_data(transaction))

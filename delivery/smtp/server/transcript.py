@@ -19,6 +19,12 @@ def trace_response(line: bytes) -> None:
         _trace("received", line if log.isEnabledFor(TRACEAUTH) else b"***")
 
 
+def trace_challenge(line: bytes) -> None:
+    """A challenge of the server within AUTH: with the client's answer it helps to guess the password."""
+    if log.isEnabledFor(TRACE):
+        _trace("sent", line if log.isEnabledFor(TRACEAUTH) else b"334 ***")
+
+
 def trace_reply(answer: bytes) -> None:
     """What the server answers."""
     if log.isEnabledFor(TRACE):
