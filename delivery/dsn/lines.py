@@ -8,15 +8,26 @@ WIDTH = 76
 LONGEST_LINE = 998
 """Bytes of a line without its end (RFC 5321 section 4.5.3.1.6)."""
 
+LONGEST_TEXT = 2000
+"""Characters of a stranger's text that are shown; a reply may have 64 KiB."""
+
 _LONGEST_WORD = 200
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_PLAIN_PUNCTUATION = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "→": "->"}
+)
 
 
 def printable(text: str, *, international: bool) -> str:
-    """On one line, without control characters, in ASCII unless `international`."""
+    """On one line, without control characters, in ASCII unless `international`; what is too long is cut."""
+    if len(text) > LONGEST_TEXT:
+        text = text[:LONGEST_TEXT] + " [...]"
     line = "".join(character if character.isprintable() else " " for character in text)
     line = " ".join(line.split())
-    return line if international else line.encode("ascii", "replace").decode()
+    if international:
+        return line
+    return line.translate(_PLAIN_PUNCTUATION).encode("ascii", "replace").decode()
 
 
 def comment(text: str, *, international: bool) -> str:
@@ -26,7 +37,7 @@ def comment(text: str, *, international: bool) -> str:
 
 def address_field(name: str, value: str) -> str:
     """A header field with an address: not folded, because spaces in a quoted localpart are part of it."""
-    return f"{name}: {value}\r\n"
+    return f"{name}: {_CONTROLS.sub('?', value)}\r\n"
 
 
 def field(name: str, value: str) -> str:

@@ -10,8 +10,9 @@ from mail.errors import Reply
 class ReportedRecipient:
     """One recipient and the latest that is known of it.
 
-    `reply` is the server's own when `remote`, and then `host` is the server; otherwise it is our account of
-    what went wrong. `gave_up` says that the failure is temporary but no attempt is left.
+    `reply` is the server's own when `remote`, and then `host` is the server and `ip` its address, as far as
+    they are known; otherwise it is our account of what went wrong, an administrator's or a rule's included.
+    `gave_up` says that the failure is temporary but no attempt is left.
     """
 
     address: str
@@ -20,6 +21,14 @@ class ReportedRecipient:
     last_attempt: Moment
     host: str = ""
     gave_up: bool = False
+    ip: str = ""
+
+    @property
+    def server(self) -> str:
+        """The server for people and programs: its name with its address, or what there is of both."""
+        if not self.host or self.host == self.ip:
+            return f"[{self.ip}]" if self.ip else ""
+        return f"{self.host} ({self.ip})" if self.ip else self.host
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The part of a notification that programs read (RFC 3464, RFC 6533)."""
 
+import re
 from collections.abc import Sequence
 from email.utils import format_datetime
 
@@ -8,6 +9,8 @@ from delivery.dsn.report import Report, ReportedRecipient
 from mail import clock
 from mail.clock import Moment
 from mail.errors import Reply
+
+_ENHANCED = re.compile(r"[245]\.(\d{1,3}\.\d{1,3})", re.ASCII)
 
 
 def delivery_status(report: Report, action: str, retry_until: Moment | None) -> bytes:
@@ -29,8 +32,9 @@ def _recipient_fields(
     status = status_code(recipient.reply, final=action == "failed")
     if recipient.remote:
         fields.append(("Status", status))
-        if recipient.host:
-            fields.append(("Remote-MTA", f"dns; {recipient.host}"))
+        if recipient.server:
+            server = printable(recipient.server, international=international)
+            fields.append(("Remote-MTA", f"dns; {server}"))
         said = printable(str(recipient.reply), international=international)
         fields.append(("Diagnostic-Code", f"smtp; {said}"))
     else:
@@ -47,8 +51,8 @@ def status_code(reply: Reply, *, final: bool) -> str:
 
     A message given up after temporary failures has failed for good: its status begins with 5.
     """
-    detail = reply.enhanced.partition(".")[2] or "0.0"
-    return f"{5 if final else 4}.{detail}"
+    found = _ENHANCED.fullmatch(reply.enhanced)
+    return f"{5 if final else 4}.{found[1] if found else '0.0'}"
 
 
 def date(moment: Moment) -> str:

@@ -9,6 +9,7 @@ from mail.clock import Moment
 
 _WIDTH = 72
 _REPLY_LINES = 40
+_REPLY_CHARACTERS = 8000
 
 
 def failure_text(report: Report) -> str:
@@ -54,15 +55,14 @@ def _recipients(report: Report) -> str:
 def _recipient(recipient: ReportedRecipient) -> str:
     lines = [f"    {recipient.address}"]
     if recipient.remote:
-        lines.append(f"        {recipient.host or 'The server'} answered:")
-        for line in str(recipient.reply).split("\n")[:_REPLY_LINES]:
+        lines.append(f"        {recipient.server or 'The server'} answered:")
+        for line in str(recipient.reply)[:_REPLY_CHARACTERS].split("\n")[:_REPLY_LINES]:
             lines += textwrap.wrap(
                 line, 200, initial_indent=" " * 12, subsequent_indent=" " * 12, break_on_hyphens=False
             )
     else:
-        lines += textwrap.wrap(
-            recipient.reply.text, _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8
-        )
+        text = recipient.reply.text[:_REPLY_CHARACTERS]
+        lines += textwrap.wrap(text, _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
     if recipient.gave_up:
         lines.append("        This has gone on for too long; no further attempt is made.")
     return "\n".join(lines)

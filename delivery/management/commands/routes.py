@@ -1,15 +1,19 @@
 """manage.py routes"""
 
+import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from delivery.queue.choice import Chooser, Journey
-from mail.addresses.domain import AddressError
-from mail.addresses.parse import parse_address
+from delivery.queue.choice import Chooser
+from delivery.queue.explain import explain
+from delivery.queue.explain_question import WrongQuestion, typed_question
+from delivery.queue.explain_text import explanation_lines, explanation_values
+from mail.configuration.snapshot import InvalidConfiguration
 from mail.configuration.snapshots import snapshots
-from mail.models import Account
 from mail.store.readers import stop_readers
+
+_OPTIONS = {"sender": "--from", "recipient": "--to", "account": "--account", "attempt": "--attempt"}
 
 
 class Command(BaseCommand):
@@ -17,48 +21,34 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        explain = actions.add_parser("explain", help="every rule that is asked, and the one that decides")
-        explain.add_argument("--from", dest="sender", required=True, help="envelope sender; <> for none")
-        explain.add_argument("--to", dest="recipient", required=True, help="recipient address")
-        explain.add_argument("--account", default="", help="the account that sends")
-        explain.add_argument("--attempt", type=int, default=1, help="number of the attempt; the first is 1")
+        explaining = actions.add_parser(
+            "explain", help="every rule with its reason, and the one that decides"
+        )
+        explaining.add_argument("--from", dest="sender", required=True, help="envelope sender; <> for none")
+        explaining.add_argument("--to", dest="recipient", required=True, help="recipient address")
+        explaining.add_argument("--account", default="", help="the account that sends")
+        explaining.add_argument(
+            "--attempt", type=int, default=1, help="number of the attempt; the first is 1"
+        )
+        explaining.add_argument("--json", action="store_true", help="answer with one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["attempt"] < 1:
-            raise CommandError("--attempt counts from 1.")
-        journey = Journey(
-            account_id=_account_id(options["account"]),
-            sender_domain=_domain("--from", options["sender"]),
-            recipient_domain=_domain("--to", options["recipient"]),
-            attempts_made=options["attempt"] - 1,
-        )
         try:
-            self._explain(journey)
+            self._explain(options)
+        except WrongQuestion as error:
+            raise CommandError(f"{_OPTIONS[error.field]}: {error}") from None
+        except InvalidConfiguration as error:
+            raise CommandError(f"The configuration can't be used: {error}") from None
         finally:
             stop_readers()
 
-    def _explain(self, journey: Journey) -> None:
-        chooser, snapshot = Chooser(), snapshots().refresh_now()
-        for considered in chooser.decide(snapshot, journey).considered:
-            self.stdout.write(f"- {considered.rule}: {considered.reason}")
-        choice = chooser.choose(snapshot, journey)
-        self.stdout.write(f"+ {choice.rule}")
-        self.stdout.write(f"transport: {choice.transport.name or 'direct'}")
-
-
-def _account_id(name: str) -> int | None:
-    if not name:
-        return None
-    account = Account.objects.filter(name=name).first()
-    if account is None:
-        raise CommandError(f"There is no account {name}.")
-    return account.pk
-
-
-def _domain(option: str, text: str) -> str:
-    if text in ("", "<>"):
-        return ""
-    try:
-        return parse_address(text).domain
-    except AddressError as error:
-        raise CommandError(f"{option}: {error}") from None
+    def _explain(self, options: dict[str, Any]) -> None:
+        question = typed_question(
+            options["sender"], options["recipient"], options["account"], options["attempt"]
+        )
+        explanation = explain(Chooser(), snapshots().refresh_now(), question)
+        if options["json"]:
+            self.stdout.write(json.dumps(explanation_values(explanation), ensure_ascii=False))
+            return
+        for line in explanation_lines(explanation):
+            self.stdout.write(line)

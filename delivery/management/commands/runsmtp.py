@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from delivery.reception.process import SERVICES, receive_mail
 from mail.configuration.snapshot import InvalidConfiguration
 from mail.configuration.snapshots import snapshots
+from mail.metrics.reporting import report_metrics
 from mail.process.inherited import service_sockets
 from mail.process.listening import CannotListen
 from mail.tls.certificates import ServerCertificates
@@ -18,6 +19,7 @@ class Command(BaseCommand):
     help = "Takes mail in on the SMTP ports. serve starts it; alone it opens the ports itself."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        report_metrics(settings.DATA / "run" / "metrics", "smtp")
         try:
             certificates = ServerCertificates.load(settings.TLS_CERTIFICATE, settings.TLS_KEY)
             receive_mail(
