@@ -7,6 +7,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from delivery.queue.figures import LATE, oldest_due_age
+
 log = logging.getLogger(__name__)
 
 
@@ -15,6 +17,8 @@ log = logging.getLogger(__name__)
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when everything works, else 503, with a word for each part; causes are for the log only."""
     parts = {"database": _database_answers()}
+    if parts["database"]:
+        parts["queue"] = oldest_due_age() <= LATE
     healthy = all(parts.values())
     return JsonResponse(
         {

@@ -14,6 +14,7 @@ from moxsite.configfile import (
     apply_plan,
     export_text,
     make_plan,
+    queue_effects,
 )
 
 _CHANGED_MEANWHILE = (
@@ -80,7 +81,7 @@ class Command(BaseCommand):
     def _show(self, plan: Plan) -> None:
         for line in plan.lines() or ["No changes."]:
             self.stdout.write(line)
-        for effect in plan.effects():
+        for effect in (*plan.effects(), *queue_effects(plan)):
             self.stdout.write(f"! {effect}")
 
     def _agreed(self) -> bool:

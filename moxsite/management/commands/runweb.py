@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from mail.metrics.reporting import report_metrics
 from mail.process.inherited import take_inherited_sockets
 from mail.process.listening import CannotListen
 from moxsite.checks import TAG
@@ -20,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         log_uncaught_exceptions()
+        report_metrics(settings.DATA / "run" / "metrics", "web")
         try:
             sockets = take_inherited_sockets()
             if sockets is None:

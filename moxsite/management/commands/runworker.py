@@ -6,8 +6,10 @@ from types import FrameType
 from typing import Any
 
 from celery.worker import state
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from mail.metrics.reporting import report_metrics
 from mail.store.writer import stop_writer
 from moxsite.logs.output import log_uncaught_exceptions
 from moxsite.process import embed_broker
@@ -32,6 +34,7 @@ class Command(BaseCommand):
         embed_broker()
         jobs = (Jobs(options["jobs"]),) if options["jobs"] else tuple(Jobs)
         choose_jobs(jobs)
+        report_metrics(settings.DATA / "run" / "metrics", options["jobs"] or "worker")
         # Only now: importing the application starts nothing, but it settles the broker.
         from moxsite.celery import THREADS, app
 
