@@ -1,19 +1,21 @@
 """One attempt for one group of recipients, from its lease to its results.
 
-1. Load what is still leased. What has expired or used up its attempts is settled at once.
-2. Evaluate the routes. Recipients that do not share the first one's next hop are returned.
-3. Count the attempt and write the next one's time before anything is dialed.
-4. Deliver on the engine's loop, keeping the lease meanwhile.
-5. Record each result as it comes, failures with a notice to the sender in the same commit.
+1. Load what is still leased. What has expired, used up its attempts or is suppressed is settled at once.
+2. Evaluate the routes. Recipients that do not share the first one's next hop and TLS demand are returned.
+3. Where the transport has limits, ask for room at the destination. What there is none for waits again.
+4. Count the attempt and write the next one's time before anything is dialed.
+5. Deliver on the engine's loop, keeping the lease meanwhile.
+6. Record each result as it comes, failures with a notice to the sender in the same commit.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 
 from delivery.engine import Engine
+from delivery.queue.admission import Admission, Admissions, nobody
 from delivery.queue.begin import BeginAttempts
 from delivery.queue.choice import Choice, Chooser, Journey
 from delivery.queue.keeping import deliver_keeping_leases
@@ -22,9 +24,11 @@ from delivery.queue.load import WaitingRecipient, load_recipients
 from delivery.queue.outcome import Outcomes
 from delivery.queue.outgoing import group_of
 from delivery.queue.recording import Recording, forgive_stale
-from delivery.smtp.client.results import RecipientResult
-from delivery.transports.group import DeliveryContext, GroupResult, RecipientKey
+from delivery.queue.suppressing import find_suppressed
+from delivery.queue.trouble import TransportTroubles
+from delivery.transports.group import DeliveryContext, GroupResult
 from mail import clock
+from mail.addresses.address import Address
 from mail.configuration.snapshots import Snapshots
 from mail.store import readers
 from mail.store.writer import Writer
@@ -46,6 +50,9 @@ class Attempts:
     chooser: Chooser
     context: DeliveryContext
     outcomes: Outcomes
+    wake: Callable[[], None] = nobody
+    """Tells dispatchers that a connection to a destination with limits is free again."""
+    troubles: TransportTroubles = field(default_factory=TransportTroubles)
 
     def run(self, ids: Sequence[int], token: int) -> None:
         """Attempt a leased group. Blocks its thread until every result is recorded."""
@@ -57,26 +64,51 @@ class Attempts:
         others = tuple(each.id for each in waiting if each.id not in rules)
         if others:
             self.writer.submit(ReturnRecipients(others, token)).result()
+        sharing = [each for each in waiting if each.id in rules]
+        with Admissions(self.writer, self.wake).admit(choice, sharing, token) as admission:
+            self._attempt(
+                choice, sharing, {id_: rules[id_] for id_ in admission.recipients}, token, admission
+            )
+
+    def _attempt(
+        self,
+        choice: Choice,
+        waiting: Sequence[WaitingRecipient],
+        rules: Mapping[int, str],
+        token: int,
+        admission: Admission,
+    ) -> None:
+        if not rules:
+            return
         begin = BeginAttempts(tuple(rules.items()), token, choice.transport.name)
         begun = {each.recipient_id: each for each in self.writer.submit(begin).result()}
         started = [each for each in waiting if each.id in begun]
         if started:
             recording = Recording(self.writer, self.outcomes, choice, token, started, begun)
-            self._deliver(choice, started, token, recording)
+            self._deliver(choice, started, token, recording, admission)
 
     def _settle_finished(self, recipients: Sequence[WaitingRecipient], token: int) -> list[WaitingRecipient]:
         """The recipients that are worth another attempt. The sender is told about the others."""
         now = clock.now()
-        finished = [r for r in recipients if r.attempts >= r.maximum_attempts or now >= r.expires]
-        for future in [self.writer.submit(self.outcomes.given_up(each, token)) for each in finished]:
+        suppressed = readers.run(find_suppressed, _accounts_and_addresses(recipients)).result()
+        waiting, writes = [], []
+        for each in recipients:
+            entry = suppressed.get((each.message.account_id or 0, each.address))
+            if each.attempts >= each.maximum_attempts or now >= each.expires:
+                writes.append(self.outcomes.given_up(each, token))
+            elif entry is not None:
+                writes.append(self.outcomes.suppressed(each, token, entry))
+            else:
+                waiting.append(each)
+        for future in [self.writer.submit(write) for write in writes]:
             forgive_stale(future)
-        return [each for each in recipients if each not in finished]
+        return waiting
 
     def _choose(self, recipients: Sequence[WaitingRecipient]) -> tuple[Choice, dict[int, str]]:
-        """The first recipient's transport, and the rule of each recipient that shares its next hop."""
+        """The first recipient's transport, and the rule of each that shares its next hop and TLS demand."""
         snapshot = self.snapshots.current()
         first: Choice | None = None
-        hop = ""
+        hop, tls_demand = "", recipients[0].tls_demand
         rules: dict[int, str] = {}
         for recipient in recipients:
             choice = self._stay_here(
@@ -85,7 +117,8 @@ class Attempts:
             next_hop = choice.next_hop(recipient.address.domain)
             if first is None:
                 first, hop = choice, next_hop
-            if next_hop == hop and choice.transport is first.transport:
+            same_way = next_hop == hop and choice.transport is first.transport
+            if same_way and recipient.tls_demand == tls_demand:
                 rules[recipient.id] = choice.rule
         assert first is not None
         return first, rules
@@ -93,29 +126,48 @@ class Attempts:
     def _stay_here(self, choice: Choice) -> Choice:
         """While moxsite is tried out, nothing but a configured failure takes the way the routes say."""
         tryout = self.outcomes.tryout
-        if tryout is None or choice.transport.kind.name == "fail":
+        if tryout is None or not tryout.takes(choice.transport):
             return choice
         return Choice(tryout.transport, f"{choice.rule}; {KEPT}")
 
     def _deliver(
-        self, choice: Choice, recipients: Sequence[WaitingRecipient], token: int, recording: Recording
+        self,
+        choice: Choice,
+        recipients: Sequence[WaitingRecipient],
+        token: int,
+        recording: Recording,
+        admission: Admission,
     ) -> None:
-        arriving: SimpleQueue[Mapping[RecipientKey, RecipientResult] | None] = SimpleQueue()
+        arriving: SimpleQueue[GroupResult | None] = SimpleQueue()
         ids = tuple(each.id for each in recipients)
+        context = replace(self.context, settled=arriving.put)
+        if admission.counts_connections:
+            context = replace(context, connections=None)
+
+        def renew() -> None:
+            self.writer.submit(RenewLeases(ids, token))
+            admission.renew()
+
         delivering = self.engine.submit(
             deliver_keeping_leases(
                 choice.transport,
                 group_of(recipients),
-                replace(self.context, settled=arriving.put),
-                lambda: self.writer.submit(RenewLeases(ids, token)),
+                context,
+                renew,
                 GROUP_SECONDS,
             )
         )
         delivering.add_done_callback(lambda _: arriving.put(None))
         while (settled := arriving.get()) is not None:
             recording.note(settled)
-        recording.note(_results(delivering))
+        result = _results(delivering)
+        recording.note(result)
         recording.finish()
+        self.troubles.note(self.writer, choice.transport, result.results.values())
+
+
+def _accounts_and_addresses(recipients: Sequence[WaitingRecipient]) -> list[tuple[int, Address]]:
+    return [(r.message.account_id, r.address) for r in recipients if r.message.account_id is not None]
 
 
 def journey_of(recipient: WaitingRecipient) -> Journey:
@@ -129,10 +181,10 @@ def journey_of(recipient: WaitingRecipient) -> Journey:
     )
 
 
-def _results(delivering: "Future[GroupResult]") -> Mapping[RecipientKey, RecipientResult]:
+def _results(delivering: "Future[GroupResult]") -> GroupResult:
     """What a transport gave; nothing when it failed in a way that it should not."""
     try:
-        return delivering.result().results
+        return delivering.result()
     except Exception:
         log.exception("a transport failed")
-        return {}
+        return GroupResult({})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from delivery.configuration.account_routes import AccountRoutes
+from delivery.configuration.account_routes import AccountRoutes, RoutesOfAccounts
 from delivery.configuration.sections import CompiledTransport, Sending
 from delivery.routing.decision import Decision, decide
 from delivery.routing.routes import Route, RouteTable
@@ -23,8 +23,8 @@ class Choice:
 
     def next_hop(self, recipient_domain: str) -> str:
         """What recipients have in common that may share connections."""
-        direct = self.transport.kind.name == "direct"
-        return f"{self.transport.name} {recipient_domain}" if direct else self.transport.name
+        by_domain = self.transport.kind.by_domain
+        return f"{self.transport.name} {recipient_domain}" if by_domain else self.transport.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,9 @@ class Journey:
 class Chooser:
     """Evaluates account, domain and global routes of a snapshot. For any thread but an event loop's."""
 
-    def __init__(self) -> None:
-        self._account_routes = AccountRoutes()
+    def __init__(self, account_routes: RoutesOfAccounts | None = None) -> None:
+        """`account_routes`: where those of accounts come from; by default the database as committed."""
+        self._account_routes = account_routes or AccountRoutes()
 
     def choose(self, snapshot: Snapshot, journey: Journey, demanded: str = "") -> Choice:
         """The transport of the next attempt. `demanded` is the one an admin set, which no route overrides.

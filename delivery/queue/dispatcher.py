@@ -6,10 +6,13 @@ ends, whether a task, a broker or the whole process was lost.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from delivery.queue.groups import Group, NextHop, group_recipients
-from delivery.queue.leases import ExpireOverdue, Lease, LeaseDue, ReturnRecipients, dispatcher_number
+from delivery.queue.fitting import Fitting
+from delivery.queue.groups import Group, NextHop
+from delivery.queue.leases import EXPIRED_A_ROUND, ExpireOverdue, ReturnRecipients
+from delivery.queue.leasing import Lease, LeaseDue, dispatcher_number
+from delivery.queue.limits import DestinationLimits
 from delivery.queue.window import Window
 from mail import clock
 from mail.store.writer import Writer, WriterStopped
@@ -21,6 +24,9 @@ PER_LANE = 100
 """Recipients of one lane that are leased at a time: a dead domain must not take every worker."""
 
 MOST_A_ROUND = 200
+Limits = Callable[[], Mapping[str, DestinationLimits]]
+"""The limits of the transports that have any, by name, as the configuration is now."""
+
 LONGEST_SLEEP = 1.0
 """Seconds. A wake-up that got lost costs no more than this."""
 
@@ -38,14 +44,18 @@ class Dispatcher:
         publish: Callable[[Group], None],
         next_hop: NextHop,
         listener: WakeListener,
+        limits: Limits = dict,
+        number: int | None = None,
     ) -> None:
+        """`number` is from dispatcher_number, which is also the default."""
         self._writer = writer
         self._window = window
         self._publish = publish
-        self._next_hop = next_hop
+        self._fitting = Fitting(writer, next_hop)
+        self._limits = limits
         self._listener = listener
         self._after_lane = ""
-        self._number = dispatcher_number()
+        self._number = number or dispatcher_number()
         self._expired_at = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
@@ -65,10 +75,12 @@ class Dispatcher:
         window = min(self._window.open(), MOST_A_ROUND)
         if window <= 0:
             return None
-        due = LeaseDue(window, PER_LANE, self._after_lane, self._number)
+        due = LeaseDue(
+            window, PER_LANE, self._after_lane, self._number, self._limits(), self._window.fence
+        )  # fmt: skip
         lease: Lease = self._writer.submit(due).result()
         self._after_lane = lease.last_lane
-        groups = list(group_recipients(lease.recipients, self._next_hop))
+        groups = self._fitting.groups_of(lease)
         self._window.took(len(groups))
         for group in groups:
             self._publish_or_return(group)
@@ -107,6 +119,7 @@ class Dispatcher:
         return min(LONGEST_SLEEP, max(_PAUSE, (lease.next_due - lease.moment) / clock.SECOND))
 
     def _expire(self) -> None:
-        if clock.monotonic() - self._expired_at >= _EXPIRY_INTERVAL:
+        if clock.monotonic() - self._expired_at < _EXPIRY_INTERVAL:
+            return
+        if self._writer.submit(ExpireOverdue()).result() < EXPIRED_A_ROUND:
             self._expired_at = clock.monotonic()
-            self._writer.submit(ExpireOverdue()).result()

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from delivery.models import State
+from delivery.models import State, TlsDemand
+from delivery.queue.events import Event, Kind, add_events
+from delivery.queue.holding import HoldingRule, first_match, holding_rules
 from delivery.queue.schedule import DEFAULT_MAXIMUM_ATTEMPTS, remaining_delays
 from mail import clock
 from mail.addresses.address import Address
@@ -41,11 +43,18 @@ class Outgoing(ContentUser):
     subject: str
     message_id: str
     recipients: tuple[OutgoingRecipient, ...]
+    tls_demand: str = TlsDemand.NONE.value
+    """What the sender demands of the way to all recipients."""
 
 
 def lane_of(domain: str, transport: str = "") -> str:
     """The lane of a recipient: the transport that an admin demanded, otherwise the recipient domain."""
     return f"transport {transport}" if transport else domain
+
+
+def expiry_after(moment: clock.Moment, attempts_made: int, maximum_attempts: int) -> clock.Moment:
+    """When a recipient expires whose next attempt is at `moment`."""
+    return moment + sum(remaining_delays(attempts_made, maximum_attempts)) + EXPIRY_GRACE
 
 
 @uses_content(Outgoing)
@@ -58,15 +67,36 @@ def enqueue(current: Transaction, users: Sequence[tuple[int, Outgoing]]) -> None
         [(row, *_message_columns(content, message)) for row, (content, message) in rows],
     )
     recipients = [(row, message, recipient) for row, (_, message) in rows for recipient in message.recipients]
+    numbered = list(zip(current.ids(len(recipients)), recipients, strict=True))
+    holds = _holds(current, numbered)
     current.insert(
         "delivery_queuedrecipient",
         "id, message_id, localpart, domain, lane, state, due, held, attempts, maximum_attempts, expires, "
-        "transport, lease_token, lease_until, settled, last_reply, local_account",
+        "transport, lease_token, lease_until, settled, last_reply, local_account, tls_demand, hold_reason, "
+        "held_until",
         [
-            (id_, row, *_recipient_columns(message, recipient))
-            for id_, (row, message, recipient) in zip(current.ids(len(recipients)), recipients, strict=True)
+            (id_, row, *_recipient_columns(message, recipient, holds.get(id_)))
+            for id_, (row, message, recipient) in numbered
         ],
     )
+    add_events(current, [Event(id_, Kind.HELD, text=rule.hold_reason) for id_, rule in holds.items()])
+
+
+_Numbered = Sequence[tuple[int, tuple[int, Outgoing, OutgoingRecipient]]]
+
+
+def _holds(current: Transaction, recipients: _Numbered) -> dict[int, HoldingRule]:
+    """The rule that holds a recipient from the start, by the recipient's id."""
+    rules = holding_rules(current)
+    if not rules:
+        return {}
+    found = {}
+    for id_, (_, message, recipient) in recipients:
+        sender = message.sender.domain if message.sender else ""
+        rule = first_match(rules, message.account_id, sender, recipient.address.domain)
+        if rule is not None and not recipient.local_account:
+            found[id_] = rule
+    return found
 
 
 def _message_columns(content: int, message: Outgoing) -> tuple[object, ...]:
@@ -91,23 +121,27 @@ def _message_columns(content: int, message: Outgoing) -> tuple[object, ...]:
     )
 
 
-def _recipient_columns(message: Outgoing, recipient: OutgoingRecipient) -> tuple[object, ...]:
+def _recipient_columns(
+    message: Outgoing, recipient: OutgoingRecipient, hold: HoldingRule | None
+) -> tuple[object, ...]:
     local = recipient.local_account
-    lifetime = sum(remaining_delays(0, recipient.maximum_attempts)) + EXPIRY_GRACE
     return (
         recipient.address.localpart,
         recipient.address.domain,
         lane_of(recipient.address.domain),
         (State.DELIVERED if local else State.WAITING).value,
         None if local else message.accepted,
-        False,
+        hold is not None,
         0,
         recipient.maximum_attempts,
-        message.accepted + lifetime,
+        expiry_after(message.accepted, 0, recipient.maximum_attempts),
         "",
         0,
         0,
         message.accepted if local else None,
         "250 2.0.0 delivered to a mailbox of this server" if local else "",
         local,
+        message.tls_demand,
+        hold.hold_reason if hold else "",
+        hold.until if hold else None,
     )

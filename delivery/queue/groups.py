@@ -1,9 +1,10 @@
 """Putting leased recipients into groups that one task delivers over few connections."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from delivery.queue.leases import LeasedRecipient
+from delivery.queue.limits import UNLIMITED, DestinationLimits
 
 LARGEST = 20
 """Messages that one task takes at the most."""
@@ -12,34 +13,79 @@ SMALLEST = 5
 """Messages below which a group is not split: a task and a connection cost as much as sending several."""
 
 CONNECTIONS = 5
-"""Groups that the messages of one next hop are spread over, as far as these sizes allow."""
+"""Groups that the messages of one next hop are spread over, as far as these sizes and limits allow."""
 
-NextHop = Callable[[LeasedRecipient], str]
+MOST_RECIPIENTS = 1000
+"""Recipients that several messages of a group have together. A single message may have more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """The next hop of a recipient as the routes stand now. `by_domain`: it serves one recipient domain."""
+
+    destination: str
+    by_domain: bool = True
+    limits: DestinationLimits = UNLIMITED
+
+
+NextHop = Callable[[LeasedRecipient], Hop]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Recipients for one task. They share the next hop as the routes stand now."""
+    """Recipients for one task. They share the next hop, and what is demanded of transport and TLS."""
 
-    token: int
-    ids: tuple[int, ...]
+    hop: Hop
+    recipients: tuple[LeasedRecipient, ...]
+
+    @property
+    def token(self) -> int:
+        """The token of their lease."""
+        return self.recipients[0].token
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The ids of the recipients, ascending."""
+        return tuple(recipient.id for recipient in self.recipients)
+
+    @property
+    def messages(self) -> int:
+        """How many messages they are recipients of."""
+        return len({recipient.message_id for recipient in self.recipients})
 
 
-def group_recipients(recipients: Sequence[LeasedRecipient], next_hop: NextHop) -> Iterator[Group]:
-    """Groups of recipients with the same next hop; recipients of one message stay together."""
-    by_hop: dict[str, dict[int, list[LeasedRecipient]]] = {}
+def group_recipients(
+    recipients: Sequence[LeasedRecipient],
+    next_hop: NextHop,
+    connections: Mapping[str, int] | None = None,
+) -> Iterator[Group]:
+    """Groups of recipients with the same next hop; recipients of one message stay together.
+
+    `connections` has, by destination, how many more connections there may be.
+    """
+    shared: dict[tuple[Hop, str, str], dict[int, list[LeasedRecipient]]] = {}
     for recipient in recipients:
-        messages = by_hop.setdefault(next_hop(recipient), {})
-        messages.setdefault(recipient.message_id, []).append(recipient)
-    for messages in by_hop.values():
-        yield from _spread(list(messages.values()))
+        key = (next_hop(recipient), recipient.transport, recipient.tls_demand)
+        shared.setdefault(key, {}).setdefault(recipient.message_id, []).append(recipient)
+    for (hop, _, _), messages in shared.items():
+        free = (connections or {}).get(hop.destination, CONNECTIONS)
+        yield from _spread(hop, list(messages.values()), max(1, min(CONNECTIONS, free)))
 
 
-def _spread(messages: Sequence[list[LeasedRecipient]]) -> Iterator[Group]:
-    size = max(SMALLEST, min(LARGEST, -(-len(messages) // CONNECTIONS)))
-    for start in range(0, len(messages), size):
-        members: Iterable[LeasedRecipient] = (
-            r for message in messages[start : start + size] for r in message
-        )
-        ordered = sorted(members, key=lambda recipient: recipient.id)
-        yield Group(ordered[0].token, tuple(recipient.id for recipient in ordered))
+def _spread(
+    hop: Hop, messages: Sequence[list[LeasedRecipient]], connections: int
+) -> Iterator[Group]:  # fmt: skip
+    size = max(SMALLEST, min(LARGEST, -(-len(messages) // connections)))
+    group: list[list[LeasedRecipient]] = []
+    for message in messages:
+        if group and (len(group) >= size or sum(map(len, group)) + len(message) > MOST_RECIPIENTS):
+            yield _group(hop, group)
+            group = []
+        group.append(message)
+    if group:
+        yield _group(hop, group)
+
+
+def _group(hop: Hop, messages: Sequence[list[LeasedRecipient]]) -> Group:
+    members: Iterable[LeasedRecipient] = (recipient for message in messages for recipient in message)
+    return Group(hop, tuple(sorted(members, key=lambda recipient: recipient.id)))

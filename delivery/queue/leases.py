@@ -1,6 +1,5 @@
-"""Taking due recipients out of the queue for a while: leased, renewed, given back."""
+"""What a worker owns for a while: recipients leased, renewed, given back."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,8 +8,9 @@ from mail import clock
 from mail.store.write import Locks, Transaction, Write, applies
 
 LEASE = 2 * clock.MINUTE
-LANES_A_ROUND = 64
-_OPEN = "state = 'waiting' AND NOT held"
+EXPIRED_A_ROUND = 500
+OPEN = "state = 'waiting' AND NOT held"
+"""What may be leased. The indexes of the queue have this condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +26,7 @@ class LeasedRecipient:
     attempts: int
     account_id: int | None
     sender_domain: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """What a round gave. `next_due` is when the next recipient outside of it is due, if any."""
-
-    recipients: tuple[LeasedRecipient, ...]
-    last_lane: str
-    next_due: clock.Moment | None
-    moment: clock.Moment
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseDue(Write):
-    """Lease up to `window` due recipients, lane after lane beginning behind `after_lane`.
-
-    No lane gets more than `per_lane` leases of this `dispatcher` at a time, however many of its recipients
-    wait. What another one leased does not count: it may have died, and its lanes must not wait for the end
-    of its leases. Gives a Lease.
-    """
-
-    window: int
-    per_lane: int
-    after_lane: str
-    dispatcher: int
-    """From `dispatcher_number`."""
+    tls_demand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,112 +47,10 @@ class ReturnRecipients(Write):
 
 @dataclass(frozen=True, slots=True)
 class ExpireOverdue(Write):
-    """Make recipients due that have outlived their expiry, whatever their schedule says."""
+    """Make recipients due that have outlived their expiry, whatever their schedule says.
 
-
-_ROUND_BITS = 31
-
-
-def dispatcher_number() -> int:
-    """A number for a dispatcher that starts now. Its lease tokens begin with it."""
-    return secrets.randbelow((1 << _ROUND_BITS) - 1) + 1
-
-
-@applies(LeaseDue)
-def lease_due(current: Transaction, writes: Sequence[LeaseDue]) -> list[Lease]:
-    return [_lease(current, write) for write in writes]
-
-
-def _lease(current: Transaction, write: LeaseDue) -> Lease:
-    moment = database_now(current)
-    lanes = _due_lanes(current, write.after_lane, moment)
-    busy = _leases_by_lane(current, write.dispatcher, moment)
-    share = -(-write.window // len(lanes)) if lanes else 0
-    ids: list[int] = []
-    last_lane = write.after_lane
-    for lane in lanes:
-        count = min(share, write.per_lane - busy.get(lane, 0), write.window - len(ids))
-        if count > 0:
-            ids += _due_in_lane(current, lane, moment, count)
-            last_lane = lane
-    token = (write.dispatcher << _ROUND_BITS) + secrets.randbits(_ROUND_BITS)
-    return Lease(_take(current, ids, token, moment), last_lane, _next_due(current), moment)
-
-
-def _due_lanes(current: Transaction, after: str, moment: clock.Moment) -> list[str]:
-    """The lanes in which something is due, round the circle from `after` on.
-
-    The index is walked from lane to lane, so a lane with many recipients costs as much as one with few.
+    A slice of EXPIRED_A_ROUND; gives how many there were.
     """
-    lanes = _lanes_between(current, "lane > %s", after, moment)
-    if after and len(lanes) < LANES_A_ROUND:
-        lanes += _lanes_between(current, "lane <= %s", after, moment)[: LANES_A_ROUND - len(lanes)]
-    return lanes
-
-
-def _lanes_between(current: Transaction, bound: str, after: str, moment: clock.Moment) -> list[str]:
-    rows = current.rows(
-        f"""
-        WITH RECURSIVE lanes(lane) AS (
-            SELECT min(lane) FROM delivery_queuedrecipient WHERE {_OPEN} AND {bound}
-            UNION ALL
-            SELECT (SELECT min(q.lane) FROM delivery_queuedrecipient q
-                    WHERE q.state = 'waiting' AND NOT q.held AND q.lane > lanes.lane AND q.{bound})
-            FROM lanes WHERE lanes.lane IS NOT NULL
-        )
-        SELECT lane FROM lanes WHERE lane IS NOT NULL AND EXISTS (
-            SELECT 1 FROM delivery_queuedrecipient q
-            WHERE q.state = 'waiting' AND NOT q.held AND q.lane = lanes.lane AND q.due <= %s
-        ) LIMIT {LANES_A_ROUND}
-        """,
-        [after, after, moment],
-    )
-    return [lane for (lane,) in rows]
-
-
-def _leases_by_lane(current: Transaction, dispatcher: int, moment: clock.Moment) -> dict[str, int]:
-    return dict(
-        current.rows(
-            "SELECT lane, count(*) FROM delivery_queuedrecipient WHERE lease_token > 0 AND lease_until > %s "
-            "AND lease_token BETWEEN %s AND %s GROUP BY lane",
-            [moment, dispatcher << _ROUND_BITS, ((dispatcher + 1) << _ROUND_BITS) - 1],
-        )
-    )
-
-
-def _due_in_lane(current: Transaction, lane: str, moment: clock.Moment, count: int) -> list[int]:
-    rows = current.rows(
-        f"SELECT id FROM delivery_queuedrecipient WHERE {_OPEN} AND lane = %s AND due <= %s "
-        "AND lease_until <= %s ORDER BY due LIMIT %s",
-        [lane, moment, moment, count],
-    )
-    return [id_ for (id_,) in rows]
-
-
-def _take(
-    current: Transaction, ids: Sequence[int], token: int, moment: clock.Moment
-) -> tuple[LeasedRecipient, ...]:  # fmt: skip
-    if not ids:
-        return ()
-    places = ", ".join(["%s"] * len(ids))
-    current.run(
-        "UPDATE delivery_queuedrecipient SET lease_token = %s, lease_until = %s, due = %s "
-        f"WHERE id IN ({places}) AND {_OPEN} AND lease_until <= %s",
-        [token, moment + LEASE, moment + LEASE, *ids, moment],
-    )
-    rows = current.rows(
-        "SELECT q.id, q.lease_token, q.message_id, q.lane, q.domain, q.transport, q.attempts, m.account_id, "
-        "m.sender_domain FROM delivery_queuedrecipient q "
-        "JOIN delivery_queuedmessage m ON m.id = q.message_id "
-        f"WHERE q.id IN ({places}) AND q.lease_token = %s ORDER BY q.id",
-        [*ids, token],
-    )
-    return tuple(LeasedRecipient(*row) for row in rows)
-
-
-def _next_due(current: Transaction) -> clock.Moment | None:
-    ((due,),) = current.rows(f"SELECT min(due) FROM delivery_queuedrecipient WHERE {_OPEN}")
-    return None if due is None else int(due)
 
 
 def _locks(writes: Sequence[RenewLeases | ReturnRecipients]) -> Locks:
@@ -219,8 +92,9 @@ def return_recipients(current: Transaction, writes: Sequence[ReturnRecipients]) 
 def expire_overdue(current: Transaction, writes: Sequence[ExpireOverdue]) -> list[int]:
     moment = database_now(current)
     changed = current.run(
-        "UPDATE delivery_queuedrecipient SET due = %s "
-        f"WHERE {_OPEN} AND expires <= %s AND due > %s AND lease_until <= %s",
+        "UPDATE delivery_queuedrecipient SET due = %s WHERE id IN ("
+        f"SELECT id FROM delivery_queuedrecipient WHERE {OPEN} AND expires <= %s AND due > %s "
+        f"AND lease_until <= %s LIMIT {EXPIRED_A_ROUND})",
         [moment, moment, moment, moment],
     )
     return [changed] * len(writes)

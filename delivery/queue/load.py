@@ -1,7 +1,8 @@
 """Reading what an attempt needs to know of its recipients and their messages."""
 
+import json
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -12,6 +13,8 @@ from mail.store.layout import chunk_id
 
 AT_HAND = 64 * 1024
 """Content up to this many bytes is read along; what is larger is streamed."""
+
+_NOWHERE: Mapping[str, Sequence[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,11 @@ class WaitingMessage:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRecipient:
-    """A leased recipient as it is now. `demanded` is the transport that an admin set, if any."""
+    """A leased recipient as it is now. `demanded` is the transport that an admin set, if any.
+
+    `tls_demand` is a TlsDemand. `dialled` has, by host, the addresses that took a connection in earlier
+    attempts, the last one last.
+    """
 
     id: int
     message: WaitingMessage
@@ -44,16 +51,18 @@ class WaitingRecipient:
     expires: clock.Moment
     demanded: str
     last_reply: str
+    tls_demand: str = ""
+    dialled: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 _QUERY = """
     SELECT q.id, q.localpart, q.domain, q.attempts, q.maximum_attempts, q.expires, q.transport, q.last_reply,
            m.id, m.account_id, m.sender_localpart, m.sender_domain, m.content_id, m.prefix, m.size,
-           m.eight_bit, m.smtputf8, m.subject, m.message_id, m.accepted, c.size
+           m.eight_bit, m.smtputf8, m.subject, m.message_id, m.accepted, c.size, q.tls_demand, q.dialled
     FROM delivery_queuedrecipient q
     JOIN delivery_queuedmessage m ON m.id = q.message_id
     JOIN mail_content c ON c.id = m.content_id
-    WHERE q.id IN ({places}) AND q.lease_token = %s AND q.state = 'waiting' AND NOT q.held
+    WHERE q.id IN ({places}) AND q.state = 'waiting' {condition}
     ORDER BY q.id
 """
 
@@ -61,7 +70,17 @@ _QUERY = """
 def load_recipients(ids: Sequence[int], token: int) -> list[WaitingRecipient]:
     """The recipients of `ids` that are still leased with `token`, in id order. Reads the database."""
     places = ", ".join(["%s"] * len(ids))
-    rows = _rows(_QUERY.format(places=places), [*ids, token])
+    leased = "AND q.lease_token = %s AND NOT q.held"
+    return _recipients(_rows(_QUERY.format(places=places, condition=leased), [*ids, token]))
+
+
+def load_waiting(ids: Sequence[int]) -> list[WaitingRecipient]:
+    """Those recipients of `ids` that wait, whoever has them leased and held or not. Reads the database."""
+    places = ", ".join(["%s"] * len(ids))
+    return _recipients(_rows(_QUERY.format(places=places, condition=""), ids))
+
+
+def _recipients(rows: Sequence[Sequence[Any]]) -> list[WaitingRecipient]:
     small = _small_contents({row[12] for row in rows if row[20] <= AT_HAND})
     messages = {row[8]: _message(row[8:20], small) for row in rows}
     return [
@@ -74,6 +93,8 @@ def load_recipients(ids: Sequence[int], token: int) -> list[WaitingRecipient]:
             expires=row[5],
             demanded=row[6],
             last_reply=row[7],
+            tls_demand=row[21],
+            dialled=_NOWHERE if row[22] == "{}" else json.loads(row[22]),
         )
         for row in rows
     ]

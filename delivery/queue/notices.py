@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from delivery.dsn.message import HEADER_LIMIT, delay_message, failure_message
 from delivery.dsn.report import Report, ReportedRecipient
 from delivery.queue.load import WaitingMessage, WaitingRecipient
-from delivery.queue.schedule import remaining_delays
+from delivery.queue.schedule import next_attempt_delay
 from mail import clock
 from mail.configuration.rules.mailboxes import INBOX
 from mail.directory.owners import postmaster_account
@@ -26,26 +26,32 @@ class Notices:
 
     def failure(self, recipient: WaitingRecipient, reported: ReportedRecipient) -> AcceptMessage | None:
         """The notice that a recipient will not be reached. None when there is nobody to tell."""
-        account = readers.run(_account_to_tell, recipient.message.account_id).result()
-        if account is None:
+        return self.failures(recipient.message, [reported])
+
+    def failures(
+        self, message: WaitingMessage, reported: Sequence[ReportedRecipient]
+    ) -> AcceptMessage | None:
+        """One notice about several recipients of a message that will not be reached."""
+        account = readers.run(_account_to_tell, message.account_id).result()
+        if account is None or message.sender is None:  # never a notice about a notice (RFC 5321 section 6.1)
             return None
-        return self._to_inbox(account, failure_message(self._report(recipient.message, reported)))
+        return self._to_inbox(account, failure_message(self._report(message, reported)))
 
     def delay(
         self, recipient: WaitingRecipient, reported: ReportedRecipient, number: int, next_due: clock.Moment
     ) -> AcceptMessage | None:
         """The notice that attempt `number` failed and others follow, the first of them at `next_due`."""
         account = readers.run(_account_to_tell, recipient.message.account_id).result()
-        if account is None:
+        if account is None or recipient.message.sender is None:
             return None
         attempts = _coming_attempts(recipient, number, next_due)
-        return self._to_inbox(account, delay_message(self._report(recipient.message, reported), attempts))
+        return self._to_inbox(account, delay_message(self._report(recipient.message, [reported]), attempts))
 
-    def _report(self, message: WaitingMessage, reported: ReportedRecipient) -> Report:
+    def _report(self, message: WaitingMessage, reported: Sequence[ReportedRecipient]) -> Report:
         return Report(
             host_name=self.host_name,
             sender="" if message.sender is None else str(message.sender),
-            recipients=(reported,),
+            recipients=tuple(reported),
             arrival=message.accepted,
             message_id=f"<{message.message_id}>" if message.message_id else "",
             original_header=message.prefix + readers.run(_beginning, message).result(),
@@ -61,9 +67,10 @@ class Notices:
 def _coming_attempts(
     recipient: WaitingRecipient, number: int, next_due: clock.Moment
 ) -> Sequence[clock.Moment]:  # fmt: skip
-    moments = [next_due]
-    for delay in remaining_delays(number + 1, recipient.maximum_attempts):
+    moments, made, maximum = [next_due], number + 1, recipient.maximum_attempts
+    while (delay := next_attempt_delay(made, maximum, seed=recipient.message.id)) is not None:
         moments.append(moments[-1] + delay)
+        made += 1
     return [moment for moment in moments if moment < recipient.expires]
 
 

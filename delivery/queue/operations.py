@@ -1,89 +1,62 @@
-"""What people do with the queue, from the admin and from the command line."""
+"""What people do with the queue, from the admin and from the command line.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+However many recipients are meant, they are changed in slices, so that no transaction holds up the mail.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
 
-from delivery.models import QueuedRecipient, State
-from delivery.queue.database_clock import database_now
-from delivery.queue.wake_topic import WAKE_TOPIC
-from mail.addresses.domain import AddressError, normalise_domain
-from mail.store.write import Locks, Transaction, Write, applies
+from delivery.queue import changing  # noqa: F401 - registers what the writer does
+from delivery.queue.changes import Change, ChangeRecipients, Release, RetryNow
+from delivery.queue.giving_up import give_up
+from delivery.queue.notices import Notices
+from delivery.queue.waking import wake_dispatchers
 from mail.store.writer import writer
-from mail.wake import poke
+
+SLICE = 500
+"""Recipients that are changed in one transaction."""
+
+SLICE_WITH_NOTICES = 100
 
 
-@dataclass(frozen=True, slots=True)
-class RetryNow(Write):
-    """Make waiting recipients due at once. Gives how many were waiting.
+def change_queue(ids: Sequence[int], change: Change, by: str = "") -> int:
+    """Change those of the recipients that wait; how many were changed. `by` is the login that does it.
 
-    Attempts are not reset: an early try is one of those that a message has.
+    Raises LookupError for a transport that is not there.
     """
-
-    ids: tuple[int, ...]
-
-
-@applies(RetryNow, needs=lambda writes: Locks(recipients={id_ for write in writes for id_ in write.ids}))
-def retry_now(current: Transaction, writes: Sequence[RetryNow]) -> list[int]:
-    moment = database_now(current)
-    return [
-        sum(
-            current.run(
-                "UPDATE delivery_queuedrecipient SET due = %s WHERE id = %s AND state = 'waiting'",
-                [moment, id_],
-            )
-            for id_ in write.ids
-        )
-        for write in writes
-    ]
-
-
-def retry(ids: Sequence[int]) -> int:
-    """Try these recipients again now; how many of them were waiting."""
-    waiting: int = writer().submit(RetryNow(tuple(ids))).result()
-    poke(settings.DATA / "run", WAKE_TOPIC)
-    return waiting
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which recipients are meant; all given fields must match.
-
-    `sender` and `recipient` are an address, a domain, or “@domain”.
-    """
-
-    ids: tuple[int, ...] = ()
-    sender: str = ""
-    recipient: str = ""
-    account: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was said, so that everything would match."""
-        return self == Filter()
-
-
-def find(wanted: Filter) -> QuerySet[QueuedRecipient]:
-    """The recipients that wait and match, the next due first."""
-    rows = QueuedRecipient.objects.filter(state=State.WAITING).select_related("message", "message__account")
-    if wanted.ids:
-        rows = rows.filter(id__in=wanted.ids)
-    if wanted.account:
-        rows = rows.filter(message__account__name=wanted.account)
-    if wanted.sender:
-        rows = rows.filter(_address("message__sender_localpart", "message__sender_domain", wanted.sender))
-    if wanted.recipient:
-        rows = rows.filter(_address("localpart", "domain", wanted.recipient))
-    return rows.order_by("due", "id")
-
-
-def _address(localpart_field: str, domain_field: str, text: str) -> Q:
-    localpart, _, domain = text.rpartition("@")
+    changed = 0
     try:
-        domain = normalise_domain(domain)
-    except AddressError:
-        domain = domain.lower()  # an address literal, or nothing that could match
-    found = Q(**{domain_field: domain})
-    return found & Q(**{f"{localpart_field}__iexact": localpart}) if localpart else found
+        for part in slices(ids, SLICE):
+            changed += len(writer().submit(ChangeRecipients(part, change, by)).result())
+    finally:
+        wake_dispatcher()
+    return changed
+
+
+def give_up_recipients(ids: Sequence[int], by: str = "") -> int:
+    """Settle those of the recipients that wait as failed and tell the senders; how many they were."""
+    notices = Notices(settings.MOXSITE_HOSTNAME)
+    return sum(give_up(writer(), notices, part, by) for part in slices(ids, SLICE_WITH_NOTICES))
+
+
+def retry(ids: Sequence[int], by: str = "") -> int:
+    """Try these recipients again now; how many will be. Not those that are held or being tried already."""
+    return change_queue(ids, RetryNow(), by)
+
+
+def release(ids: Sequence[int], by: str = "") -> int:
+    """End the holds of these recipients; how many were held."""
+    return change_queue(ids, Release(), by)
+
+
+def wake_dispatcher() -> None:
+    """Let the dispatcher look for what is due now."""
+    wake_dispatchers()
+
+
+def slices(ids: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:
+    """The ids in order, in tuples of at most `size`."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), size):
+        yield tuple(ordered[start : start + size])

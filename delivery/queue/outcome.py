@@ -1,15 +1,19 @@
 """What a result means for a recipient: settled, waiting, given up; and who is told."""
 
 from dataclasses import dataclass
+from email.utils import format_datetime
 
 from delivery.dsn.report import ReportedRecipient
 from delivery.models import State
 from delivery.queue.begin import Begun
 from delivery.queue.choice import Choice
+from delivery.queue.events import Event, Kind
 from delivery.queue.load import WaitingRecipient
 from delivery.queue.notices import Notices
 from delivery.queue.results import Facts, RecordResult
 from delivery.queue.schedule import delay_notice_due
+from delivery.queue.suppress_automatic import suppression_after
+from delivery.queue.suppressing import NewSuppression, Suppressed
 from delivery.queue.tryout import Tryout
 from delivery.smtp.client.results import ConnectionFacts, Outcome, RecipientResult
 from mail import clock
@@ -34,6 +38,8 @@ class Outcomes:
         """The write that records an attempt's result."""
         state, next_due = self._next_state(recipient, begun, result)
         facts = _facts(result, clock.now() - begun.started)
+        notice = self._notice(recipient, begun, result, state, next_due)
+        suppression = suppression_after(recipient, result) if state is State.FAILED else None
         return RecordResult(
             recipient_id=recipient.id,
             token=token,
@@ -42,22 +48,49 @@ class Outcomes:
             reply=result.reply,
             facts=facts,
             next_due=next_due,
-            notice=self._notice(recipient, begun, result, state, next_due),
+            notice=notice,
             copies=self._copies(recipient, choice) if state is State.DELIVERED else (),
+            events=_events(recipient, state, notice, suppression),
+            suppression=suppression,
         )
 
     def given_up(self, recipient: WaitingRecipient, token: int) -> RecordResult:
         """The write for a recipient that has expired or used up its attempts without a final answer."""
         reply = Reply(451, "4.4.7", recipient.last_reply) if recipient.last_reply else _NEVER_ANSWERED
-        now = clock.now()
-        reported = ReportedRecipient(str(recipient.address), reply, False, now, gave_up=True)
+        return self._settled_here(recipient, token, reply, (), gave_up=True)
+
+    def suppressed(self, recipient: WaitingRecipient, token: int, entry: Suppressed) -> RecordResult:
+        """The write for a recipient to whom its account does not send any more."""
+        since = format_datetime(clock.as_datetime(entry.since))
+        text = (
+            f"{recipient.address} is on the suppression list of your account since {since}"
+            f"{f', because {entry.reason}' if entry.reason else ''}. Nothing was sent. To write to it again, "
+            "remove it from the list: on your account page under “Suppressed addresses”, or ask whoever "
+            f"runs {self.notices.host_name}."
+        )
+        event = Event(recipient.id, Kind.SUPPRESSED, text=entry.reason)
+        return self._settled_here(recipient, token, Reply(550, "5.7.0", text), (event,), gave_up=False)
+
+    def _settled_here(
+        self,
+        recipient: WaitingRecipient,
+        token: int,
+        reply: Reply,
+        events: tuple[Event, ...],
+        *,
+        gave_up: bool,
+    ) -> RecordResult:
+        """The write for a recipient that fails without an attempt."""
+        reported = ReportedRecipient(str(recipient.address), reply, False, clock.now(), gave_up=gave_up)
+        notice = self.notices.failure(recipient, reported)
         return RecordResult(
             recipient_id=recipient.id,
             token=token,
             attempt_id=None,
             state=State.FAILED,
             reply=reply,
-            notice=self.notices.failure(recipient, reported),
+            notice=notice,
+            events=(*events, *_events(recipient, State.FAILED, notice, None)),
         )
 
     def _next_state(
@@ -87,6 +120,7 @@ class Outcomes:
             last_attempt=begun.started,
             host=result.connection.host if result.connection else "",
             gave_up=state is State.FAILED and result.outcome is not Outcome.PERMANENT,
+            ip=result.connection.ip if result.connection else "",
         )
         if state is State.FAILED:
             return self.notices.failure(recipient, reported)
@@ -102,6 +136,22 @@ class Outcomes:
         sender = "" if message.sender is None else str(message.sender)
         prefix = f"Return-Path: <{sender}>\r\nDelivered-To: {recipient.address}\r\n".encode() + message.prefix
         return (LocalDelivery(self.tryout.account_id, INBOX, prefix, sender, str(recipient.address)),)
+
+
+def _events(
+    recipient: WaitingRecipient,
+    state: State,
+    notice: AcceptMessage | None,
+    suppression: NewSuppression | None,
+) -> tuple[Event, ...]:
+    """What the timeline shows beside the attempt."""
+    events = []
+    if notice is not None:
+        text = "of the failure" if state is State.FAILED else "of the delay"
+        events.append(Event(recipient.id, Kind.NOTICE, text=text))
+    if suppression is not None:
+        events.append(Event(recipient.id, Kind.SUPPRESSED, text="from now on"))
+    return tuple(events)
 
 
 def _facts(result: RecipientResult, duration: int) -> Facts:

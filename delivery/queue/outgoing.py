@@ -16,11 +16,19 @@ def group_of(recipients: Sequence[WaitingRecipient]) -> Group:
     messages: dict[int, list[WaitingRecipient]] = {}
     for recipient in recipients:
         messages.setdefault(recipient.message.id, []).append(recipient)
-    return Group(
-        tuple(
-            Mail(key, _outgoing(rows[0].message), tuple(dict.fromkeys(str(row.address) for row in rows)))
-            for key, rows in messages.items()
-        )
+    return Group(tuple(_mail(key, rows) for key, rows in messages.items()))
+
+
+def _mail(key: int, rows: Sequence[WaitingRecipient]) -> Mail:
+    """The recipients share connections: the one that was attempted most often stands for all."""
+    longest_waiting = max(rows, key=lambda row: row.attempts)
+    return Mail(
+        key,
+        _outgoing(rows[0].message),
+        tuple(dict.fromkeys(str(row.address) for row in rows)),
+        tls_demand=rows[0].tls_demand,
+        earlier=longest_waiting.dialled,
+        attempt=longest_waiting.attempts + 1,
     )
 
 

@@ -1,5 +1,6 @@
 """What a worker process has for delivering: engine, attempts, and the dispatcher if it is the one."""
 
+import logging
 import os
 import socket
 import threading
@@ -7,26 +8,39 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from delivery.configuration.sections import Sending
 from delivery.engine import Engine
+from delivery.mtasts.fetch import PolicyFetcher
+from delivery.mtasts.source import StoredPolicies
 from delivery.queue.attempt import Attempts
 from delivery.queue.choice import Chooser, Journey
 from delivery.queue.dispatcher import Dispatcher
-from delivery.queue.groups import Group
+from delivery.queue.groups import Group, Hop
 from delivery.queue.leases import LeasedRecipient
+from delivery.queue.leasing import dispatcher_number
+from delivery.queue.limits import DestinationLimits, destination_key, limits_of
 from delivery.queue.notices import Notices
 from delivery.queue.outcome import Outcomes
+from delivery.queue.predecessors import FreeLeases, LivingWorker, dead_workers
 from delivery.queue.roles import HEARTBEAT, Heartbeat
 from delivery.queue.tasks import attempt_delivery, serve_attempts, serve_nothing
-from delivery.queue.tryout import find_tryout
+from delivery.queue.tryout import present_tryout
 from delivery.queue.wake_topic import WAKE_TOPIC
+from delivery.queue.waking import OtherHosts, wake_dispatchers
 from delivery.queue.window import BrokerWindow, Slots, Window
+from delivery.tlsresults.recording import TlsResults
 from delivery.transports.group import DeliveryContext
 from mail import clock
 from mail.configuration.snapshots import snapshots
+from mail.process.descriptors import allow_descriptors
 from mail.store.writer import writer
 from mail.wake import WakeListener
 
-TRYOUT_ACCOUNT = "mox"
+log = logging.getLogger(__name__)
+
+SPARE_DESCRIPTORS = 1000
+"""Beside two connections for each task."""
+
 GRACE_SECONDS = 8.0
 """How long attempts may go on when the process stops. Others end as failed for now."""
 
@@ -40,16 +54,25 @@ class DeliveryProcess:
             trusted_nameserver=settings.MOXSITE_RESOLVER is not None,
             ca_file=settings.MOXSITE_TLS_CA_FILE or None,
         )
+        self._policies = StoredPolicies(writer(), PolicyFetcher(settings.MOXSITE_TLS_CA_FILE or None))
         self._chooser = Chooser()
         self._listener = WakeListener(settings.DATA / "run", WAKE_TOPIC)
+        self._other_hosts = OtherHosts(self._listener.poke)
         self._slots = Slots(slots, self._listener.poke)
         self._broker_window = None if own_broker else BrokerWindow(writer(), worker_name())
         self._heart = None if own_broker else _Heart(slots)
         window: Window = self._broker_window or self._slots
-        self._dispatcher = Dispatcher(writer(), window, _publish, self._next_hop, self._listener)
+        number = dispatcher_number()
+        self._living = LivingWorker(settings.DATA / "run", number) if own_broker else None
+        self._dispatcher = Dispatcher(
+            writer(), window, _publish, self._next_hop, self._listener, self._limits, number
+        )  # fmt: skip
 
     def start(self) -> None:
         """Ready for tasks, then dispatching."""
+        allow_descriptors(2 * self._slots.count + SPARE_DESCRIPTORS)
+        if self._living is not None:
+            _free_leases_of_the_dead()
         snapshots().start()
         self._engine.start()
         attempts = Attempts(
@@ -62,16 +85,22 @@ class DeliveryProcess:
                 trust=self._engine.trust,
                 ehlo_name=settings.MOXSITE_HOSTNAME,
                 remote_port=settings.MOXSITE_REMOTE_SMTP_PORT,
+                connections=self._engine.connections,
+                policies=self._policies,
+                report=TlsResults(writer()),
             ),
             outcomes=_outcomes(),
+            wake=wake_dispatchers,
         )
         serve_attempts(attempts.run, self._task_begins, self._slots.release)
         if self._heart is not None:
             self._heart.start()
+        self._other_hosts.start()
         self._dispatcher.start()
 
     def stop_dispatching(self) -> None:
         """Lease nothing more, and let running attempts end if they do so soon."""
+        self._other_hosts.stop()
         self._dispatcher.stop()
         self._slots.wait_until_idle(GRACE_SECONDS)
         if self._broker_window is not None:
@@ -83,6 +112,8 @@ class DeliveryProcess:
             self._heart.stop()
         serve_nothing()
         self._engine.stop()
+        if self._living is not None:
+            self._living.end()
         self._listener.close()
         snapshots().stop()
 
@@ -91,12 +122,21 @@ class DeliveryProcess:
         if self._broker_window is not None:
             self._slots.took(1)
 
-    def _next_hop(self, recipient: LeasedRecipient) -> str:
+    def _next_hop(self, recipient: LeasedRecipient) -> Hop:
         journey = Journey(
             recipient.account_id, recipient.sender_domain, recipient.domain, recipient.attempts
         )  # fmt: skip
         choice = self._chooser.choose(snapshots().current(), journey, recipient.transport)
-        return choice.next_hop(recipient.domain)
+        return Hop(
+            destination_key(choice.next_hop(recipient.domain)),
+            choice.transport.kind.by_domain,
+            limits_of(choice.transport.settings),
+        )
+
+    def _limits(self) -> dict[str, DestinationLimits]:
+        transports = snapshots().current().section(Sending).transports.values()
+        found = {transport.name: limits_of(transport.settings) for transport in transports}
+        return {name: limits for name, limits in found.items() if limits}
 
 
 class _Heart:
@@ -121,8 +161,13 @@ class _Heart:
 
 
 def _outcomes() -> Outcomes:
-    tryout = find_tryout(TRYOUT_ACCOUNT) if settings.MOXSITE_DELIVER == "self" else None
-    return Outcomes(Notices(settings.MOXSITE_HOSTNAME), tryout)
+    return Outcomes(Notices(settings.MOXSITE_HOSTNAME), present_tryout())
+
+
+def _free_leases_of_the_dead() -> None:
+    for number in dead_workers(settings.DATA / "run"):
+        freed = writer().submit(FreeLeases(number)).result()
+        log.info("leases of a dead worker ended", extra={"fields": {"recipients": freed}})
 
 
 def worker_name() -> str:

@@ -4,17 +4,20 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
 from delivery.models import State
 from delivery.queue.begin import Begun
 from delivery.queue.choice import Choice
+from delivery.queue.counting import Measurements
 from delivery.queue.load import WaitingRecipient
 from delivery.queue.outcome import Outcomes
 from delivery.queue.outgoing import key_of
 from delivery.queue.results import RecordResult, StaleLease
+from delivery.queue.way import Way, dialled_json, tries_json
 from delivery.smtp.client.failure import Stage, local_failure
-from delivery.smtp.client.results import RecipientResult, failed
-from delivery.transports.group import RecipientKey
+from delivery.smtp.client.results import failed
+from delivery.transports.group import GroupResult, RecipientKey
 from mail import clock
 from mail.store.writer import Writer
 
@@ -48,20 +51,30 @@ class Recording:
         for recipient in recipients:
             self._open[key_of(recipient)].append(recipient)
         self._pending: list[Future[None]] = []
+        self._measurements = Measurements(choice.transport.name, choice.transport.settings)
 
-    def note(self, results: Mapping[RecipientKey, RecipientResult]) -> None:
+    def note(self, group: GroupResult) -> None:
         """Hand these results to the writer. What was noted before is left as it is."""
-        for key, result in results.items():
+        tries = tries_json(group.tries)
+        for key, result in group.results.items():
             for recipient in self._open.pop(key, ()):
                 begun = self._begun[recipient.id]
                 write = self._outcomes.of(recipient, begun, result, self._choice, self._token)
+                policy = result.connection.policy if result.connection else ""
+                dialled = None
+                if write.state is State.WAITING:
+                    dialled = dialled_json(recipient.dialled, group.tries)
+                write = replace(write, way=Way(policy, tries, dialled))
                 self._pending.append(self._writer.submit(write))
                 _log(recipient, begun, write, self._choice)
+                duration = write.facts.duration
+                self._measurements.note(recipient.message.id, begun.number, result, duration)
 
     def finish(self) -> None:
         """Wait until all is committed. Recipients without a result failed for now."""
         failure = local_failure(Stage.CONNECT, 451, "4.3.0", "internal error, see the log")
-        self.note({key: failed(key[1], failure, None) for key in list(self._open)})
+        self.note(GroupResult({key: failed(key[1], failure, None) for key in self._open}))
+        self._measurements.finish()
         for future in self._pending:
             forgive_stale(future)
 

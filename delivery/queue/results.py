@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from delivery.models import Attempt, State
+from delivery.queue.events import Event, add_events
+from delivery.queue.releasing import release_contents
+from delivery.queue.suppressing import NewSuppression, suppress
+from delivery.queue.way import NO_WAY, Way
 from mail import clock
 from mail.errors import Reply
 from mail.store.accept import AcceptMessage, accept
@@ -38,7 +42,9 @@ class RecordResult(Write):
 
     `state` is what it becomes; with WAITING `next_due` says when it is tried again. `attempt_id` is None
     when it was settled without an attempt. `notice` is a message about it to the sender's mailbox,
-    `copies` are mailboxes of this server that it was delivered to. Raises StaleLease.
+    `copies` are mailboxes of this server that it was delivered to. `way` is how far it came. `events`
+    are noted with it, `suppression` is an address that its sender's account is not to write to any more.
+    Raises StaleLease.
     """
 
     recipient_id: int
@@ -50,6 +56,9 @@ class RecordResult(Write):
     next_due: clock.Moment | None = None
     notice: AcceptMessage | None = None
     copies: tuple[LocalDelivery, ...] = ()
+    way: Way = NO_WAY
+    events: tuple[Event, ...] = ()
+    suppression: NewSuppression | None = None
 
 
 def _locks(writes: Sequence[RecordResult]) -> Locks:
@@ -74,7 +83,9 @@ def record_results(current: Transaction, writes: Sequence[RecordResult]) -> list
         messages[write.recipient_id] = message
     _deliver_copies(current, current_ones, messages)
     accept(current, [write.notice for write in current_ones if write.notice])
-    _release_contents(
+    add_events(current, [event for write in current_ones for event in write.events])
+    suppress(current, [write.suppression for write in current_ones if write.suppression])
+    release_contents(
         current, {messages[w.recipient_id] for w in current_ones if w.state is not State.WAITING}
     )
     return results
@@ -83,11 +94,11 @@ def record_results(current: Transaction, writes: Sequence[RecordResult]) -> list
 def _update_attempts(current: Transaction, writes: Sequence[RecordResult]) -> None:
     current.cursor.executemany(
         "UPDATE delivery_attempt SET duration = %s, host = %s, ip = %s, tls = %s, outcome = %s, stage = %s, "
-        "code = %s, enhanced = %s, text = %s WHERE id = %s",
+        "code = %s, enhanced = %s, text = %s, policy = %s, tries = %s WHERE id = %s",
         [
             (write.facts.duration, write.facts.host, write.facts.ip, write.facts.tls,
              _OUTCOMES[write.state].value, write.facts.stage, write.reply.code, write.reply.enhanced,
-             write.reply.text, write.attempt_id)
+             write.reply.text, write.way.policy, write.way.tries, write.attempt_id)
             for write in writes
             if write.attempt_id is not None
         ],
@@ -99,10 +110,11 @@ def _update_recipient(current: Transaction, write: RecordResult) -> int | None:
     settled = None if write.state is State.WAITING else clock.now()
     rows = current.rows(
         "UPDATE delivery_queuedrecipient SET state = %s, due = %s, lease_token = 0, lease_until = 0, "
-        "settled = %s, last_reply = %s WHERE id = %s AND lease_token = %s AND state = 'waiting' "
-        "RETURNING message_id",
-        [write.state.value, write.next_due, settled, str(write.reply), write.recipient_id, write.token],
-    )
+        "settled = %s, last_reply = %s, dialled = COALESCE(%s, dialled) "
+        "WHERE id = %s AND lease_token = %s AND state = 'waiting' RETURNING message_id",
+        [write.state.value, write.next_due, settled, str(write.reply), write.way.dialled,
+         write.recipient_id, write.token],
+    )  # fmt: skip
     return int(rows[0][0]) if rows else None
 
 
@@ -117,25 +129,3 @@ def _deliver_copies(current: Transaction, writes: Sequence[RecordResult], messag
             )
             copies += [(content, size, copy) for copy in write.copies]
     deliver(current, copies)
-
-
-def _release_contents(current: Transaction, messages: set[int]) -> None:
-    """Messages whose last recipient is settled need their content no longer; the sweeper looks at it."""
-    if not messages:
-        return
-    places = ", ".join(["%s"] * len(messages))
-    ordered = sorted(messages)
-    rows = current.rows(
-        "SELECT m.id, m.content_id FROM delivery_queuedmessage m "
-        f"WHERE m.id IN ({places}) AND m.content_id IS NOT NULL AND NOT EXISTS "
-        "(SELECT 1 FROM delivery_queuedrecipient q WHERE q.message_id = m.id AND q.state = 'waiting')",
-        ordered,
-    )
-    moment = clock.now()
-    current.cursor.executemany(
-        "UPDATE delivery_queuedmessage SET content_id = NULL WHERE id = %s", [(row,) for row, _ in rows]
-    )
-    current.cursor.executemany(
-        "UPDATE mail_content SET doubtful = TRUE, touched = %s WHERE id = %s",
-        [(moment, content) for _, content in rows],
-    )

@@ -12,6 +12,7 @@ FRESH = 20 * clock.SECOND
 """A worker that has not reported for this long counts as gone."""
 
 ROLE_LEASE = 15 * clock.SECOND
+DISPATCHER_ROLE = "delivery dispatcher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,16 @@ def _hold(current: Transaction, write: HoldRole, moment: clock.Moment) -> int | 
         [write.holder, write.holder, moment + ROLE_LEASE, write.role, write.holder, moment],
     )
     return int(rows[0][0]) if rows else None
+
+
+def holds_role(current: Transaction, role: str, token: int, moment: clock.Moment) -> bool:
+    """Whether the holder that was given this fencing token still plays the role."""
+    return bool(
+        current.rows(
+            "SELECT 1 FROM delivery_rolelease WHERE role = %s AND token = %s AND until > %s",
+            [role, token, moment],
+        )
+    )
 
 
 @applies(LeaveRole)

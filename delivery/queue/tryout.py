@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from delivery.configuration.sections import CompiledTransport
 from delivery.smtp.client.failure import Stage
 from delivery.smtp.client.results import Outcome, RecipientResult
 from delivery.transports.group import DeliveryContext, Group, GroupResult
-from delivery.transports.kinds import Kind
+from delivery.transports.kind import Kind
+from delivery.transports.settings import NoSettings
 from mail.errors import Reply
 from mail.models import Account
+
+TRYOUT_ACCOUNT = "mox"
 
 _REPLY = Reply(250, "2.0.0", "kept on this machine and delivered to the try-out account")
 
@@ -23,8 +28,8 @@ async def _deliver(settings: object, group: Group, context: DeliveryContext) -> 
     )
 
 
-_KIND = Kind("self", lambda settings: [], lambda settings: None, _deliver)
-_TRANSPORT = CompiledTransport("try-out", _KIND, None)
+_KIND = Kind("self", lambda reader: NoSettings(), _deliver)
+_TRANSPORT = CompiledTransport("try-out", _KIND, NoSettings())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,15 @@ class Tryout:
 
     account_id: int
     transport: CompiledTransport = _TRANSPORT
+
+    def takes(self, transport: CompiledTransport) -> bool:
+        """Whether mail for this transport stays here."""
+        return transport.kind.name != "fail"
+
+
+def present_tryout() -> Tryout | None:
+    """The try-out of this installation; None where mail leaves the machine."""
+    return find_tryout(TRYOUT_ACCOUNT) if settings.MOXSITE_DELIVER == "self" else None
 
 
 def find_tryout(account_name: str) -> Tryout | None:

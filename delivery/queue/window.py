@@ -4,14 +4,17 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from delivery.queue.roles import Capacity, HoldRole, LeaveRole
+from delivery.queue.roles import DISPATCHER_ROLE, Capacity, HoldRole, LeaveRole
 from mail.store.writer import Writer
-
-DISPATCHER_ROLE = "delivery dispatcher"
 
 
 class Window(Protocol):
     """What limits a dispatcher."""
+
+    @property
+    def fence(self) -> int:
+        """The token of the role in which it may lease, as of the last `open`; 0 when no role is needed."""
+        ...
 
     def open(self) -> int:
         """Recipients that may be leased now; 0 while this process is not the dispatcher."""
@@ -25,8 +28,10 @@ class Window(Protocol):
 class Slots:
     """The task slots of this process, for a dispatcher that serves its own process alone."""
 
+    fence = 0
+
     def __init__(self, count: int, on_release: Callable[[], None]) -> None:
-        self._count = count
+        self.count = count
         self._used = 0
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
@@ -34,7 +39,7 @@ class Slots:
 
     def open(self) -> int:
         with self._lock:
-            return max(0, self._count - self._used)
+            return max(0, self.count - self._used)
 
     def took(self, groups: int) -> None:
         with self._lock:
@@ -60,10 +65,13 @@ class BrokerWindow:
     def __init__(self, writer: Writer, holder: str) -> None:
         self._writer = writer
         self._holder = holder
+        self.fence = 0
 
     def open(self) -> int:
-        if self._writer.submit(HoldRole(DISPATCHER_ROLE, self._holder)).result() is None:
+        token: int | None = self._writer.submit(HoldRole(DISPATCHER_ROLE, self._holder)).result()
+        if token is None:
             return 0
+        self.fence = token
         return int(self._writer.submit(Capacity()).result())
 
     def took(self, groups: int) -> None:

@@ -17,6 +17,7 @@ from mail.models import Account, Login, Message
 from mail.store.mailboxes import ensure_account_store
 from moxsite.admin.base import ConfigurationAdmin
 from moxsite.admin.destinations import DestinationInline
+from moxsite.admin.preview import PreviewsEffects
 from moxsite.admin.routes import RouteInline
 from moxsite.pages.words import Chip, counted, size_text
 from moxsite.templatetags.words import chip_tag
@@ -24,7 +25,7 @@ from moxsite.templatetags.words import chip_tag
 _LISTED_ADDRESSES = 3
 
 
-class AccountAdmin(ConfigurationAdmin):
+class AccountAdmin(PreviewsEffects, ConfigurationAdmin):
     """An account. Its login has a page of its own, because it belongs to a person and not to the mail."""
 
     list_display = ("name", "full_name", "addresses", "state", "stored")

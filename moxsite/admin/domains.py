@@ -12,13 +12,15 @@ from mail.addresses.domain import display_domain
 from mail.models import Domain
 from moxsite.admin.addresses_of_domain import addresses_of
 from moxsite.admin.base import ConfigurationAdmin
+from moxsite.admin.dkim_keys import domain_keys_url, keys_of
+from moxsite.admin.preview import PreviewsEffects
 from moxsite.admin.routes import RouteInline
 from moxsite.admin.try_address import try_address
 from moxsite.pages.words import Chip
 from moxsite.templatetags.words import chip_tag
 
 
-class DomainAdmin(ConfigurationAdmin):
+class DomainAdmin(PreviewsEffects, ConfigurationAdmin):
     """A domain with its routes; its addresses are kept with the accounts that own them."""
 
     change_form_template = "admin/domain.html"
@@ -50,8 +52,18 @@ class DomainAdmin(ConfigurationAdmin):
         context = {**(extra_context or {})}
         if domain is not None:
             context["addresses"] = addresses_of(domain)
+            context["dkim_keys"] = keys_of(domain)
             context["trial"] = try_address(request.GET.get("try", ""), domain)
         return super().change_view(request, object_id, form_url, context)
+
+    def response_add(
+        self, request: HttpRequest, obj: Domain, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """After a new domain its own page, where the button is that makes its keys."""
+        response = super().response_add(request, obj, post_url_continue)
+        if "_save" in request.POST and response.status_code == 302:
+            response.headers["Location"] = domain_keys_url(obj)
+        return response
 
     @admin.display(description="Domain", ordering="name")
     def readable_name(self, domain: Domain) -> str:

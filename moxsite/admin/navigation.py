@@ -36,7 +36,12 @@ SECTIONS: Final = {
     "Sending": (
         AdminPage("Transports", "delivery_transport_changelist", "Ways to hand mail to the next server."),
         AdminPage("Routes", "delivery_route_changelist", "Rules that pick the transport of each attempt."),
+        AdminPage("Explain", "explain", "Which way a message would take, and why."),
         AdminPage("Queue", "delivery_queuedrecipient_changelist", "Mail on its way, and what became of it."),
+        AdminPage("Hold rules", "delivery_holdrule_changelist", "Mail that waits until somebody looks."),
+        AdminPage(
+            "Suppressions", "delivery_suppression_changelist", "Addresses that accounts don’t write to."
+        ),
     ),
     "Health": (
         AdminPage("Log levels", "mail_loglevel_changelist", "How much each part of the server logs."),

@@ -2,15 +2,18 @@
 
 from django.contrib import admin
 
-from delivery.models import QueuedRecipient, Route, Transport
+from delivery.models import HoldRule, QueuedMessage, QueuedRecipient, Route, Suppression, Transport
 from mail.models import Account, Alias, Domain, Login, LogLevel
 from moxsite.admin.accounts import AccountAdmin
 from moxsite.admin.aliases import AliasAdmin
 from moxsite.admin.domains import DomainAdmin
+from moxsite.admin.hold_rules import HoldRuleAdmin
 from moxsite.admin.log_levels import LogLevelAdmin
 from moxsite.admin.logins import LoginAdmin
 from moxsite.admin.queue import QueueAdmin
+from moxsite.admin.queued_message import QueuedMessageAdmin
 from moxsite.admin.routes import RouteAdmin
+from moxsite.admin.suppressions import SuppressionAdmin
 from moxsite.admin.transports import TransportAdmin
 
 
@@ -23,4 +26,7 @@ def register_pages(site: admin.AdminSite) -> None:
     site.register(Transport, TransportAdmin)
     site.register(Route, RouteAdmin)
     site.register(QueuedRecipient, QueueAdmin)
+    site.register(QueuedMessage, QueuedMessageAdmin)
+    site.register(HoldRule, HoldRuleAdmin)
+    site.register(Suppression, SuppressionAdmin)
     site.register(LogLevel, LogLevelAdmin)

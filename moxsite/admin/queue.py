@@ -2,19 +2,21 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from delivery.models import QueuedRecipient
-from delivery.queue.operations import retry
 from mail.addresses.address import Address
-from moxsite.admin.queue_filters import AccountFilter, DomainFilter, StateFilter
-from moxsite.pages.timeline import stories
-from moxsite.pages.words import counted, state_chip
-from moxsite.templatetags.words import address, chip_tag, moment
+from moxsite.admin.queue_actions import queue_actions
+from moxsite.admin.queue_filters import StateFilter, TypedFilters
+from moxsite.admin.queue_words import next_attempt_words, state_words
+from moxsite.templatetags.words import address
+from moxsite.timeline.stories import stories
 
 _REPLY_SHOWN = 160
 
@@ -22,9 +24,11 @@ _REPLY_SHOWN = 160
 class QueueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Recipients of submitted messages. To be read; what can be done are actions."""
 
-    list_display = ("recipient", "sender", "state_text", "attempts_text", "next_attempt", "reply")
-    list_filter = (StateFilter, DomainFilter, AccountFilter)
-    list_select_related = ("message",)
+    list_display = (
+        "recipient", "sender", "account", "state_text", "attempts_text", "next_attempt", "demanded", "reply",
+    )  # fmt: skip
+    list_filter = (StateFilter, TypedFilters)
+    list_select_related = ("message", "message__account")
     list_per_page = 100
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -32,8 +36,7 @@ class QueueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-id",)
     search_fields = ("localpart", "domain")
     search_help_text = "An address, a domain, a Message-ID, or a session id from the log."
-    actions = ("retry_now",)
-    fields = ("recipient", "sender", "subject", "accepted", "lane", "timeline")
+    fields = ("recipient", "sender", "message_link", "accepted", "state_text", "demanded", "timeline")
     readonly_fields = fields
     change_form_template = "admin/queued.html"
 
@@ -67,15 +70,9 @@ class QueueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """What was accepted is delivered or reported, never just gone."""
         return False
 
-    @admin.action(description="Retry now")
-    def retry_now(self, request: HttpRequest, queryset: QuerySet[QueuedRecipient]) -> None:
-        """Make the chosen recipients due, as far as they are waiting."""
-        chosen = list(queryset.values_list("id", flat=True))
-        waiting = retry(chosen)
-        if waiting:
-            messages.success(request, f"{counted(waiting, 'recipient')} will be tried again now.")
-        if settled := len(chosen) - waiting:
-            messages.warning(request, f"{counted(settled, 'recipient')} had nothing to try: not waiting.")
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """What can be done with chosen rows."""
+        return dict(queue_actions())
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[QueuedRecipient], search_term: str
@@ -108,7 +105,18 @@ class QueueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="State")
     def state_text(self, row: QueuedRecipient) -> SafeString:
         """How it stands."""
-        return chip_tag(state_chip(row))
+        return state_words(row)
+
+    @admin.display(description="Account")
+    def account(self, row: QueuedRecipient) -> str:
+        """The account that submitted it."""
+        return row.message.account.name if row.message.account else "–"
+
+    @admin.display(description="Set by hand")
+    def demanded(self, row: QueuedRecipient) -> str:
+        """The transport and TLS demand that somebody set."""
+        parts = [row.transport, f"TLS {row.tls_demand}" if row.tls_demand else ""]
+        return ", ".join(part for part in parts if part) or "–"
 
     @admin.display(description="Attempts")
     def attempts_text(self, row: QueuedRecipient) -> str:
@@ -116,9 +124,9 @@ class QueueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return f"{row.attempts} of {row.maximum_attempts}"
 
     @admin.display(description="Next attempt")
-    def next_attempt(self, row: QueuedRecipient) -> str:
-        """When it is tried again."""
-        return moment(row.due) or "–"
+    def next_attempt(self, row: QueuedRecipient) -> SafeString:
+        """When it is tried again, in words."""
+        return next_attempt_words(row)
 
     @admin.display(description="Last reply")
     def reply(self, row: QueuedRecipient) -> str:
@@ -126,18 +134,19 @@ class QueueAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         text = row.last_reply
         return text if len(text) <= _REPLY_SHOWN else text[:_REPLY_SHOWN] + "…"
 
-    @admin.display(description="Subject")
-    def subject(self, row: QueuedRecipient) -> str:
-        """Of the message."""
-        return row.message.subject or "(no subject)"
+    @admin.display(description="Message")
+    def message_link(self, row: QueuedRecipient) -> SafeString:
+        """Its subject, and the way to all of its recipients."""
+        url = reverse("admin:delivery_queuedmessage_change", args=[row.message_id])
+        return format_html('<a href="{}">{}</a>', url, row.message.subject or "(no subject)")
 
     @admin.display(description="Accepted")
     def accepted(self, row: QueuedRecipient) -> SafeString:
         """When, from where and by whom it was submitted."""
         return mark_safe(render_to_string("admin/queued_accepted.html", {"message": row.message}))
 
-    @admin.display(description="Attempts")
+    @admin.display(description="Timeline")
     def timeline(self, row: QueuedRecipient) -> SafeString:
-        """Every attempt with its reason and its result."""
-        (story,) = stories([row])
-        return mark_safe(render_to_string("pages/story.html", {"story": story}))
+        """Everything that happened to it."""
+        (story,) = stories([row], for_admin=True)
+        return mark_safe(render_to_string("timeline/story.html", {"story": story}))

@@ -1,4 +1,4 @@
-"""Filters of the queue's list: by state, and by a domain or account that is typed."""
+"""Filters of the queue's list: by state, and what is typed, read as on the command line."""
 
 from typing import Any, Final
 
@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from delivery.models import QueuedRecipient, State
+from delivery.queue.selection import Selection, WrongFilter, narrow
 from mail import clock
-from mail.addresses.domain import AddressError, normalise_domain
 
 _STATES: Final = {
     "waiting": ("waiting", Q(state=State.WAITING, held=False)),
@@ -41,14 +41,32 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(_STATES[chosen][1]) if chosen in _STATES else queryset
 
 
-class TypedFilter(admin.SimpleListFilter):
-    """A filter whose value is typed, because a list of all values would be endless."""
+TYPED: Final = {
+    "account": ("Account", "alice"),
+    "sender": ("Sender", "@example.org or a piece of an address"),
+    "recipient": ("Recipient", "@example.net or a piece of an address"),
+    "domain": ("Recipient domain", "example.net"),
+    "submitted": ("Accepted", "<-1h: more than an hour ago"),
+    "next_attempt": ("Next attempt", "<1h: within the hour"),
+    "transport": ("Transport set by hand", "relay"),
+}
+"""Name of the filter in the address and in a Selection: its label, and how it is written."""
 
-    template = "admin/typed_filter.html"
+
+class TypedFilters(admin.ListFilter):
+    """Filters that are typed, in one form, because a list of all values would be endless."""
+
+    title = "more"
+    template = "admin/queue_filters.html"
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        dropped = (self.parameter_name, "p")
+        for name in TYPED:
+            typed = params.pop(name, [""])[-1].strip()
+            if typed:
+                self.used_parameters[name] = typed
+        self.errors: dict[str, str] = {}
+        dropped = (*TYPED, "p")
         self.kept = [
             (key, value) for key in request.GET if key not in dropped for value in request.GET.getlist(key)
         ]
@@ -57,47 +75,39 @@ class TypedFilter(admin.SimpleListFilter):
         """There is always something to type."""
         return True
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Nothing to choose from."""
-        return [("", "")]
+    def expected_parameters(self) -> list[str | None]:
+        """What it takes from the address."""
+        return list(TYPED)
 
     def choices(self, changelist: Any) -> Any:
-        """The one link: to the list without this filter."""
+        """The one link: to the list without these filters."""
         yield {
-            "selected": self.value() is None,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "selected": not self.used_parameters,
+            "query_string": changelist.get_query_string(remove=list(TYPED)),
             "display": "All",
         }
 
-
-class DomainFilter(TypedFilter):
-    """By the domain of the recipient."""
-
-    title = "recipient domain"
-    parameter_name = "domain"
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[QueuedRecipient]
-    ) -> QuerySet[QueuedRecipient]:
-        """The rows of the typed domain; none for what is no domain."""
-        typed = (self.value() or "").strip()
-        if not typed:
-            return queryset
-        try:
-            return queryset.filter(domain=normalise_domain(typed))
-        except AddressError:
-            return queryset.none()
-
-
-class AccountFilter(TypedFilter):
-    """By the account that submitted the message."""
-
-    title = "account"
-    parameter_name = "account"
+    @property
+    def fields(self) -> list[dict[str, str]]:
+        """What the form shows."""
+        return [
+            {
+                "name": name,
+                "label": label,
+                "example": example,
+                "value": str(self.used_parameters.get(name, "")),
+                "error": self.errors.get(name, ""),
+            }
+            for name, (label, example) in TYPED.items()
+        ]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[QueuedRecipient]
     ) -> QuerySet[QueuedRecipient]:
-        """The rows of the account with the typed name."""
-        typed = (self.value() or "").strip().lower()
-        return queryset.filter(message__account__name=typed) if typed else queryset
+        """The rows for which all hold; none while one of them can't be read."""
+        for name, typed in self.used_parameters.items():
+            try:
+                queryset = narrow(queryset, Selection(**{name: str(typed)}))  # type: ignore[arg-type]
+            except WrongFilter as error:
+                self.errors[name] = str(error)
+        return queryset.none() if self.errors else queryset

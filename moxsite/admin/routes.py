@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from delivery.models import Route
 from moxsite.admin.base import ConfigurationAdmin, ConfigurationInline
+from moxsite.admin.preview import PreviewsEffects, check_effects, previewed
 from moxsite.admin.route_form import RouteForm
 from moxsite.admin.route_order import move_route
 
@@ -42,7 +43,7 @@ class RouteInline(ConfigurationInline):
         return move_buttons(route)
 
 
-class RouteAdmin(ConfigurationAdmin):
+class RouteAdmin(PreviewsEffects, ConfigurationAdmin):
     """The global routes in their order. Those of domains and accounts stand on their pages."""
 
     form = RouteForm
@@ -77,13 +78,15 @@ class RouteAdmin(ConfigurationAdmin):
         route = Route.objects.filter(pk=route_id).first()
         if route is None or (direction != "up" and direction != "down"):
             raise Http404
-        move_route(route, "up" if direction == "up" else "down")
-        messages.success(request, f"Moved {direction}: {route}.")
-        if route.domain_id is not None:
-            return redirect("admin:mail_domain_change", route.domain_id)
-        if route.account_id is not None:
-            return redirect("admin:mail_account_change", route.account_id)
-        return redirect("admin:delivery_route_changelist")
+        listed = _list_with(route)
+
+        def move() -> HttpResponse:
+            move_route(route, "up" if direction == "up" else "down")
+            check_effects(request)
+            messages.success(request, f"Moved {direction}: {route}.")
+            return redirect(listed)
+
+        return previewed(request, move, back=listed)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -114,6 +117,15 @@ class RouteAdmin(ConfigurationAdmin):
     def from_attempt(self, route: Route) -> int:
         """The first attempt it applies to, counted from 1."""
         return max(route.minimum_attempts, 0) + 1
+
+
+def _list_with(route: Route) -> str:
+    """The page that lists a route."""
+    if route.domain_id is not None:
+        return reverse("admin:mail_domain_change", args=[route.domain_id])
+    if route.account_id is not None:
+        return reverse("admin:mail_account_change", args=[route.account_id])
+    return reverse("admin:delivery_route_changelist")
 
 
 def _owners(kind: str) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 
 
 class MoxsiteAdminSite(admin.AdminSite):
@@ -33,13 +33,30 @@ class MoxsiteAdminSite(admin.AdminSite):
         models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
         super().register([model for model in models if model is not Group], admin_class, **options)
 
+    def get_urls(self) -> list[Any]:
+        """With the pages that list no rows."""
+        from moxsite.admin.dkim_keys import dkim_keys_page
+        from moxsite.admin.explain import explain_page
+        from moxsite.admin.transport_test import transport_test_page
+
+        test = "delivery/transport/<int:transport_id>/test/"
+        keys = "mail/domain/<int:domain_id>/dkim/"
+        return [
+            path("explain/", self.admin_view(explain_page), name="explain"),
+            path(test, self.admin_view(transport_test_page), name="delivery_transport_test"),
+            path(keys, self.admin_view(dkim_keys_page), name="mail_domain_dkim"),
+            *super().get_urls(),
+        ]
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every template of the admin knows."""
+        from moxsite.admin.banner import notices
         from moxsite.admin.navigation import navigation
 
         context = super().each_context(request)
         if context["has_permission"]:
             context["navigation"] = navigation(request)
+            context["banner"] = notices()
         return context
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

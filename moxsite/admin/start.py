@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, Exists, Min, Model, OuterRef, Q
+from django.db.models import Count, Exists, Model, OuterRef, Q
 from django.urls import reverse
 
-from delivery.models import QueuedRecipient, Route, State, Transport
+from delivery.models import HoldRule, QueuedRecipient, Route, State, Suppression, Transport
+from delivery.queue.figures import LATE, queue_figures
 from mail import clock
 from mail.addresses.domain import display_domain
 from mail.models import Account, Alias, Destination, Domain, Login, LogLevel
 from moxsite.admin.navigation import SECTIONS, AdminPage
-from moxsite.pages.words import counted, duration_text
-
-LATE_AFTER = 5 * clock.MINUTE
-"""How long mail may be due before that is worth a word."""
 
 _NAMED = 5
 _LISTED: Final[dict[str, type[Model]]] = {
@@ -23,6 +20,8 @@ _LISTED: Final[dict[str, type[Model]]] = {
     "Aliases": Alias,
     "Logins": Login,
     "Transports": Transport,
+    "Hold rules": HoldRule,
+    "Suppressions": Suppression,
     "Log levels": LogLevel,
 }
 
@@ -38,17 +37,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A page of the admin with a figure about what it holds."""
+    """A page of the admin with a figure about what it holds; None for one that lists nothing."""
 
     page: AdminPage
-    count: int
+    count: int | None
 
 
 def start_context() -> dict[str, Any]:
     """What the template shows: findings, the queue in figures, and all pages."""
-    queue = queue_figures()
+    queue = queue_counts()
     return {
-        "findings": [*_late_mail(queue), *_without_addresses(), *_without_login()],
+        "findings": [*_without_addresses(), *_without_login()],
         "queue": queue,
         "queue_url": reverse("admin:delivery_queuedrecipient_changelist"),
         "sections": [
@@ -57,32 +56,20 @@ def start_context() -> dict[str, Any]:
     }
 
 
-def queue_figures() -> dict[str, Any]:
-    """Recipients by state: now waiting and held, and settled within the last 24 hours."""
-    now = clock.now()
-    recent = Q(settled__gte=now - clock.DAY)
-    active = Q(state=State.WAITING, held=False)
-    return QueuedRecipient.objects.aggregate(
-        waiting=Count("id", filter=active),
-        on_hold=Count("id", filter=Q(state=State.WAITING, held=True)),
-        late=Count("id", filter=active & Q(due__lt=now - LATE_AFTER)),
-        oldest_due=Min("due", filter=active),
-        delivered=Count("id", filter=Q(state=State.DELIVERED) & recent),
-        failed=Count("id", filter=Q(state=State.FAILED) & recent),
-    )
-
-
-def _late_mail(queue: dict[str, Any]) -> list[Finding]:
-    if not queue["late"]:
-        return []
-    overdue = duration_text(clock.now() - queue["oldest_due"])
-    return [
-        Finding(
-            f"Mail to {counted(queue['late'], 'recipient')} is late; the oldest has been due for {overdue}.",
-            "See whether a worker is running, then look at the queue",
-            reverse("admin:delivery_queuedrecipient_changelist") + "?state=late",
-        )
-    ]
+def queue_counts() -> dict[str, int]:
+    """Recipients that wait, are held and are late, and those settled within the last 24 hours."""
+    figures = queue_figures()
+    settled = QueuedRecipient.objects.filter(settled__gte=clock.now() - clock.DAY)
+    late = QueuedRecipient.objects.filter(state=State.WAITING, held=False, due__lt=clock.now() - LATE)
+    return {
+        "waiting": figures.waiting,
+        "on_hold": figures.held,
+        "late": late.count(),
+        **settled.aggregate(
+            delivered=Count("id", filter=Q(state=State.DELIVERED)),
+            failed=Count("id", filter=Q(state=State.FAILED)),
+        ),
+    }
 
 
 def _without_addresses() -> list[Finding]:
@@ -110,11 +97,13 @@ def _without_login() -> list[Finding]:
     ]
 
 
-def _count(page: AdminPage) -> int:
-    """How many rows the page lists."""
+def _count(page: AdminPage) -> int | None:
+    """How many rows the page lists, if it lists any."""
     match page.label:
         case "Queue":
-            return QueuedRecipient.objects.filter(state=State.WAITING).count()
+            figures = queue_figures()
+            return figures.waiting + figures.held
         case "Routes":
             return Route.objects.filter(account=None, domain=None).count()
-    return _LISTED[page.label]._default_manager.count()
+    listed = _LISTED.get(page.label)
+    return None if listed is None else listed._default_manager.count()

@@ -1,111 +1,113 @@
-"""The form fields of each kind of transport. Their names are those of the settings."""
+"""The form of each kind of transport, made from the fields that the kind itself names."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 
-from mail.sasl.choice import CLIENT_MECHANISMS
+from delivery.configuration.proxies import PROXY_KIND
+from delivery.models import Transport
+from delivery.transports import fields as settings
+from delivery.transports.hosts_setting import shown_entry
+from delivery.transports.kind import Kind
+from delivery.transports.kinds import KINDS
 from moxsite.admin.fields import WordList
 
-_PORTS: Final = {"smtp": 25, "submission": 587, "submissions": 465}
+_WEIGHT: Final = "weight"
+
+
+class HostList(WordList):
+    """Hosts of a relay: "a.relay.example, b.relay.example:2525", each perhaps followed by "weight 3"."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The hosts with a comma and a blank between them."""
+        return ", ".join(map(shown_entry, value)) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> Any:
+        """The entries of the setting. The kind knows what they must be, so that twice the same stays."""
+        if isinstance(value, list | tuple):
+            return list(value)
+        words = (value or "").replace(",", " ").replace(";", " ").split()
+        entries: list[Any] = []
+        for position, word in enumerate(words):
+            if word == _WEIGHT and entries:
+                number = words[position + 1] if position + 1 < len(words) else ""
+                weight = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else number
+                entries[-1] = {"host": entries[-1], _WEIGHT: weight}
+            elif position == 0 or words[position - 1] != _WEIGHT:
+                entries.append(word)
+        return entries
+
+
+class ProxyChoice(forms.ChoiceField):
+    """One of the transports that may be a proxy, or none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=_proxies, **options)
+
+
+def _proxies() -> list[tuple[str, str]]:
+    names = Transport.objects.filter(kind=PROXY_KIND).order_by("name").values_list("name", flat=True)
+    return [("", "none"), *((name, name) for name in names)]
 
 
 @dataclass(frozen=True, slots=True)
 class KindForm:
-    """A kind of transport for people: what it does, and the fields of its settings.
+    """A kind of transport for people, and the form fields of its settings in their order.
 
     A field whose value is the initial one is left out of the settings, so that they hold what was decided.
+    The password, which is no setting, stands behind the field `password_after`.
     """
 
     name: str
     purpose: str
+    advice: str
     fields: dict[str, forms.Field]
-    has_password: bool = False
+    has_password: bool
+    password_after: str
 
 
-def _text(label: str, help_text: str, length: int = 255) -> forms.CharField:
+def _text(field: settings.TextField) -> forms.Field:
     widget = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(label=label, help_text=help_text, required=False, max_length=length, widget=widget)
+    return forms.CharField(**_for_people(field), max_length=field.longest, widget=widget)
 
 
-def _switch(label: str, help_text: str, initial: bool = False) -> forms.BooleanField:
-    return forms.BooleanField(label=label, help_text=help_text, required=False, initial=initial)
+def _number(field: settings.NumberField) -> forms.Field:
+    return forms.IntegerField(**_for_people(field), min_value=field.lowest, max_value=field.highest)
 
 
-def _relay(kind: str, *, immediate_tls: bool) -> dict[str, forms.Field]:
-    fields: dict[str, forms.Field] = {
-        "host": _text("Host", "Name of the relay, such as smtp.relay.example. Empty if there are several."),
-        "hosts": WordList(
-            label="Hosts",
-            required=False,
-            help_text="Several relays, tried in this order: a.relay.example, b.relay.example:2525.",
-        ),
-        "port": forms.IntegerField(
-            label="Port", required=False, min_value=1, max_value=65535, help_text=f"Empty: {_PORTS[kind]}."
-        ),
-        "username": _text("User name", "Empty: no login."),
-        "mechanisms": WordList(
-            label="Login methods",
-            required=False,
-            help_text="In the order of preference. Empty: all, the strongest first, PLAIN and LOGIN only "
-            f"over TLS; naming those two allows them in clear text. Known: {', '.join(CLIENT_MECHANISMS)}.",
-        ),
-    }
-    if not immediate_tls:
-        fields["no_starttls"] = _switch(
-            "without TLS",
-            "Never encrypt, not even when the relay offers it. Only for relays on your own network.",
-        )
-        fields["tls_skip_verify"] = _switch(
-            "any certificate",
-            "Encrypt, but accept a certificate that can't be verified. Somebody in between can read.",
-        )
-    return fields
+def _switch(field: settings.SwitchField) -> forms.Field:
+    return forms.BooleanField(**_for_people(field), initial=field.default)
 
 
-_KINDS: Final = (
-    KindForm(
-        "direct",
-        "To the mail servers of the recipient’s domain, as when no route matches.",
-        {
-            "ipv4": _switch("IPv4", "Connect over IPv4.", initial=True),
-            "ipv6": _switch("IPv6", "Connect over IPv6.", initial=True),
-        },
-    ),
-    KindForm(
-        "smtp",
-        "To a relay on port 25, encrypted with STARTTLS, usually without login.",
-        _relay("smtp", immediate_tls=False),
-        has_password=True,
-    ),
-    KindForm(
-        "submission",
-        "To a relay on port 587, encrypted with STARTTLS, with a login.",
-        _relay("submission", immediate_tls=False),
-        has_password=True,
-    ),
-    KindForm(
-        "submissions",
-        "To a relay on port 465, encrypted from the start, with a login.",
-        _relay("submissions", immediate_tls=True),
-        has_password=True,
-    ),
-    KindForm(
-        "fail",
-        "To nobody: every attempt ends with a reply of yours.",
-        {
-            "smtp_code": forms.IntegerField(
-                label="Reply code",
-                required=False,
-                min_value=400,
-                max_value=599,
-                help_text="4xx: tried again later. 5xx: given up at once. Empty: 554.",
-            ),
-            "smtp_message": _text("Reply text", "What the sender reads in the notice.", 256),
-        },
-    ),
-)
+def _for_people(field: settings.Field) -> dict[str, Any]:
+    return {"label": field.label, "help_text": field.help_text, "required": False}
 
-KIND_FORMS: Final = {form.name: form for form in _KINDS}
+
+_MAKERS: Final[dict[type[settings.Field], Callable[[Any], forms.Field]]] = {
+    settings.TextField: _text,
+    settings.NumberField: _number,
+    settings.SwitchField: _switch,
+    settings.WordsField: lambda field: WordList(**_for_people(field)),
+    settings.HostsField: lambda field: HostList(**_for_people(field)),
+    settings.ProxyField: lambda field: ProxyChoice(**_for_people(field)),
+}
+
+
+def _form(kind: Kind) -> KindForm:
+    shown = [field for field in kind.fields if not isinstance(field, settings.SecretField)]
+    names = [field.name for field in kind.fields]
+    secret = names.index(kind.secrets[0]) if kind.secrets else 0
+    return KindForm(
+        name=kind.name,
+        purpose=kind.purpose,
+        advice=kind.advice,
+        fields={field.name: _MAKERS[type(field)](field) for field in shown},
+        has_password=bool(kind.secrets),
+        password_after=names[secret - 1] if secret else "",
+    )
+
+
+KIND_FORMS: Final = {name: _form(kind) for name, kind in KINDS.items()}
 """By the name of the kind."""

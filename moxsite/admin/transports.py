@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from delivery.configuration.proxies import in_use_text, named_proxy, transports_behind
+from delivery.configuration.rules import find_kind
 from delivery.models import Transport
 from moxsite.admin.base import ConfigurationAdmin
+from moxsite.admin.preview import PreviewsEffects, check_effects
 from moxsite.admin.transport_fields import KIND_FORMS
 from moxsite.admin.transport_form import transport_form
 
-_AFTER_HOST = ("username", "password", "remove_password", "mechanisms", "no_starttls", "tls_skip_verify")
 
-
-class TransportAdmin(ConfigurationAdmin):
+class TransportAdmin(PreviewsEffects, ConfigurationAdmin):
     """A transport; its fields are those of its kind, which is chosen first."""
 
     change_form_template = "admin/transport.html"
@@ -64,12 +66,34 @@ class TransportAdmin(ConfigurationAdmin):
         return super().get_form(request, obj, change=change, form=form, **options)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The fields of the kind, those of the login together."""
+        """The fields of the kind in its order, the password where the kind has it."""
         kind = _kind(request, obj)
         form = transport_form(kind, has_password=obj is not None and obj.has_password)
-        own = [name for name in form.base_fields if name not in ("name", "kind")]
-        own.sort(key=lambda name: _AFTER_HOST.index(name) if name in _AFTER_HOST else -1)
+        own: list[str] = []
+        for field in form.kind_form.fields:
+            own.append(field)
+            if field == form.kind_form.password_after:
+                own += [name for name in ("password", "remove_password") if name in form.base_fields]
         return ((None, {"fields": ("name", *own, "kind")}),)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, Any], set[Any], list[Any]]:
+        """What is deleted together. A transport that others are reached through is protected by them."""
+        found, counts, missing, protected = super().get_deleted_objects(objs, request)
+        going = {transport.pk for transport in objs}
+        for transport in objs:
+            staying = [other for other in transports_behind(transport.name) if other.pk not in going]
+            if staying:
+                protected.append(in_use_text(transport.name, staying))
+        return found, counts, missing, protected
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Transport]) -> None:
+        """Delete many, proxies after those that are reached through them."""
+        with transaction.atomic():
+            for transport in sorted(queryset, key=lambda each: not named_proxy(each.settings)):
+                transport.delete()
+            check_effects(request)
 
     def _kinds(
         self, request: HttpRequest, row: Transport | None, extra: dict[str, Any] | None
@@ -87,14 +111,8 @@ class TransportAdmin(ConfigurationAdmin):
     @admin.display(description="To")
     def target(self, transport: Transport) -> str:
         """The hosts it hands mail to, or the reply it gives."""
-        settings = transport.settings
-        hosts = [settings["host"]] if settings.get("host") else list(settings.get("hosts", []))
-        if transport.kind == "fail":
-            return (
-                " ".join(str(settings[name]) for name in ("smtp_code", "smtp_message") if name in settings)
-                or "–"
-            )
-        return ", ".join(map(str, hosts)) or "the recipient’s own servers"
+        kind = find_kind(transport.kind)
+        return kind.target(transport.settings) if kind is not None else "–"
 
     @admin.display(description="Routes", ordering="route_total")
     def route_count(self, transport: Any) -> int:

@@ -23,6 +23,8 @@ def cause_text(attempt: Attempt) -> str:
     """What happened and the reply: “relay.example refused the login: 535 5.7.8 wrong password”."""
     known = _WHAT_HAPPENED.get(attempt.stage)
     reply = reply_text(attempt)
+    if attempt.outcome == Attempt.Outcome.RUNNING and not attempt.stage and not reply:
+        return "The program stopped during the last attempt; the message may have been taken."
     if known is None:
         return f"{reply}." if reply else "The attempt ended without an answer."
     happened = known.format(host=attempt.host or "the other server")

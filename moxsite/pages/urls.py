@@ -3,7 +3,18 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from moxsite.pages import account, app_passwords, html_body, mail, message, parts, sent, source, timeline
+from moxsite.pages import (
+    account,
+    app_passwords,
+    html_body,
+    mail,
+    message,
+    parts,
+    sent,
+    source,
+    suppressed,
+    timeline,
+)
 from moxsite.pages.login import LoginPage
 
 urlpatterns = [
@@ -20,6 +31,8 @@ urlpatterns = [
     path("sent/<int:message_id>/", timeline.sent_message, name="sent-message"),
     path("account/", account.account, name="account"),
     path("account/password/", account.change_password, name="account-password"),
+    path("account/suppressed/", suppressed.suppressed, name="account-suppressed"),
+    path("account/suppressed/<int:entry_id>/remove/", suppressed.remove, name="account-suppressed-remove"),
     path("account/app-passwords/", app_passwords.add, name="account-app-password-add"),
     path(
         "account/app-passwords/<int:credential_id>/remove/",

@@ -49,7 +49,7 @@ def test_retry_now_makes_waiting_recipients_due(world: World, rows: dict[str, Qu
     )
     text = response.content.decode()
     assert "1 recipient will be tried again now." in text
-    assert "1 recipient had nothing to try" in text
+    assert "Nothing was done for 1 recipient" in text
     due = QueuedRecipient.objects.get(pk=rows["waiting"].pk).due
     assert due is not None
     assert due < rows["waiting"].due

@@ -112,6 +112,92 @@ def test_the_kind_is_changed_on_the_form_of_the_other_kind(world: World) -> None
     assert (relay.kind, relay.settings, relay.password) == ("fail", {"smtp_code": 550}, "")
 
 
+def add_tunnel() -> Transport:
+    return Transport.objects.create(name="tunnel", kind="socks", settings={"address": "127.0.0.1:9050"})
+
+
+def test_a_proxy_is_added_with_all_that_belongs_to_it(world: World) -> None:
+    response = fill_in(
+        visit_as(world.admin),
+        f"{TRANSPORTS}add/?kind=socks",
+        name="tunnel",
+        address="[::1]:1080",
+        username="me",
+        password="s3cret",
+        remote_ips="192.0.2.7 2001:db8::7",
+        remote_hostname="out.example.org",
+        max_connections="5",
+    )
+    assert response.status_code == 302, errors_of(response)
+    tunnel = Transport.objects.get(name="tunnel")
+    assert tunnel.settings == {
+        "address": "[::1]:1080",
+        "username": "me",
+        "remote_ips": ["192.0.2.7", "2001:db8::7"],
+        "remote_hostname": "out.example.org",
+        "max_connections": 5,
+    }
+    assert tunnel.password == "s3cret"
+    text = page(visit_as(world.admin), f"{TRANSPORTS}{tunnel.pk}/change/")
+    assert "SPF: the record of each sender domain allows the addresses outside" in text
+    assert "through [::1]:1080" in page(visit_as(world.admin), TRANSPORTS)
+
+
+def test_a_relay_gets_weighted_hosts_and_a_proxy_from_the_list(world: World) -> None:
+    add_tunnel()
+    typed = {"hosts": "a.example weight 3, b.example:26 weight 1", "proxy": "tunnel"}
+    client = visit_as(world.admin)
+    response = fill_in(client, f"{TRANSPORTS}add/?kind=smtp", name="relay", **typed)
+    assert response.status_code == 302, errors_of(response)
+    relay = Transport.objects.get(name="relay")
+    wanted = {
+        "hosts": [{"host": "a.example", "weight": 3}, {"host": "b.example:26", "weight": 1}],
+        "proxy": "tunnel",
+    }
+    assert relay.settings == wanted
+    assert fill_in(client, f"{TRANSPORTS}{relay.pk}/change/").status_code == 302
+    relay.refresh_from_db()
+    assert relay.settings == wanted
+    assert "a.example weight 3, b.example:26 weight 1, through tunnel" in page(client, TRANSPORTS)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "error"),
+    [
+        ("a.example weight 3, b.example", "Hosts need a weight each, or none has one."),
+        ("a.example weight much", "Hosts a weight is a whole number from 1 to 1000."),
+        ("a.example weight", "Hosts a weight is a whole number from 1 to 1000."),
+    ],
+)
+def test_wrong_weights_are_refused(world: World, hosts: str, error: str) -> None:
+    response = fill_in(visit_as(world.admin), f"{TRANSPORTS}add/?kind=smtp", name="relay", hosts=hosts)
+    assert error in errors_of(response)
+
+
+def test_a_proxy_in_use_is_neither_renamed_nor_changed_nor_deleted(world: World) -> None:
+    tunnel = add_tunnel()
+    Transport.objects.create(name="relay", kind="smtp", settings={"host": "a.example", "proxy": "tunnel"})
+    client = visit_as(world.admin)
+    url = f"{TRANSPORTS}{tunnel.pk}/"
+    reason = "tunnel is the proxy of relay: give those another way first."
+    assert reason in errors_of(fill_in(client, f"{url}change/", name="other"))
+    assert reason in errors_of(fill_in(client, f"{url}change/?kind=fail"))
+    assert reason in page(client, f"{url}delete/")
+    client.post(f"{url}delete/", {"post": "yes"})
+    assert Transport.objects.count() == 2
+
+
+def test_a_proxy_and_what_is_behind_it_are_deleted_together(world: World) -> None:
+    tunnel = add_tunnel()
+    relay = Transport.objects.create(
+        name="zrelay", kind="smtp", settings={"host": "a.example", "proxy": "tunnel"}
+    )
+    client = visit_as(world.admin)
+    chosen = {"action": "delete_selected", "_selected_action": [str(tunnel.pk), str(relay.pk)]}
+    client.post(TRANSPORTS, {**chosen, "post": "yes"})
+    assert not Transport.objects.exists()
+
+
 def test_a_transport_in_use_is_not_deleted(world: World) -> None:
     relay = add_relay(world)
     relay.routes.create(position=1)

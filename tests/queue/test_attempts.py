@@ -126,7 +126,7 @@ def test_the_recipients_of_another_next_hop_are_returned_unattempted(world: Worl
     with SmtpPeer(Ordinary()) as server, deliverer(world, dns, smtp_port=server.port) as worker:
         dns.add("other.example", {"MX": ["10 mx.remote.example."]})
         rows = queue_letter(world, "a@remote.example", "b@other.example")
-        from delivery.queue.leases import LeaseDue
+        from delivery.queue.leasing import LeaseDue
 
         leased = world.writer.submit(LeaseDue(10, 10, "", 1)).result().recipients
         worker.attempts.run([each.id for each in leased], leased[0].token)

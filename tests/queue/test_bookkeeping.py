@@ -2,7 +2,8 @@ import pytest
 
 from delivery.models import Attempt, QueuedMessage, QueuedRecipient, State
 from delivery.queue.begin import BeginAttempts, Begun
-from delivery.queue.leases import LEASE, LeasedRecipient, LeaseDue
+from delivery.queue.leases import LEASE, LeasedRecipient
+from delivery.queue.leasing import LeaseDue
 from delivery.queue.results import Facts, RecordResult, StaleLease
 from delivery.queue.schedule import FIRST_DELAY, JITTER
 from mail import clock

@@ -1,5 +1,6 @@
 from delivery.models import QueuedRecipient, State
-from delivery.queue.leases import LEASE, ExpireOverdue, Lease, LeaseDue, RenewLeases, ReturnRecipients
+from delivery.queue.leases import LEASE, ExpireOverdue, RenewLeases, ReturnRecipients
+from delivery.queue.leasing import Lease, LeaseDue
 from mail import clock
 from tests.world.submissions import queue_letter
 from tests.world.world import World
