@@ -43,6 +43,7 @@ bench: $(VENV)/dev.stamp
 ## docs: write the reference pages that are made from the code
 docs: $(VENV)/run.stamp
 	$(BIN)/python manage.py settingsdoc
+	$(BIN)/python manage.py metricsdoc
 
 ## requirements: choose newer versions of what requirements.in and requirements-dev.in name
 requirements: $(VENV)/dev.stamp

@@ -18,8 +18,12 @@ from moxsite.checks import refuse_errors  # noqa: E402
 from moxsite.logs.celery import keep_own_logging  # noqa: E402
 from moxsite.worker.steps import BackgroundStep, ClosingStep, DeliveryStep  # noqa: E402
 
-THREADS = 200
-"""Attempts that one worker process makes at a time; most of them wait for the network."""
+THREADS = 1200
+"""Attempts that one worker process makes at a time; most of them wait for the network.
+
+More than 1000, so that as many slow destinations do not keep a fast one waiting. A thread is started when it
+is needed, and takes about 80 kB.
+"""
 
 BROKER_IN_MEMORY = settings.CELERY_BROKER_URL.startswith("memory:")
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from delivery.models import State, TlsDemand
+from delivery.outgoing_limits.check import check_limits, record_messages
 from delivery.queue.events import Event, Kind, add_events
 from delivery.queue.holding import HoldingRule, first_match, holding_rules
 from delivery.queue.schedule import DEFAULT_MAXIMUM_ATTEMPTS, remaining_delays
@@ -46,6 +47,16 @@ class Outgoing(ContentUser):
     tls_demand: str = TlsDemand.NONE.value
     """What the sender demands of the way to all recipients."""
 
+    @property
+    def locked_accounts(self) -> tuple[int, ...]:
+        """The sender's, whose limits count."""
+        return (self.account_id,)
+
+    @property
+    def addressed(self) -> tuple[Address, ...]:
+        """Its recipients, local ones too."""
+        return tuple(recipient.address for recipient in self.recipients)
+
 
 def lane_of(domain: str, transport: str = "") -> str:
     """The lane of a recipient: the transport that an admin demanded, otherwise the recipient domain."""
@@ -57,7 +68,7 @@ def expiry_after(moment: clock.Moment, attempts_made: int, maximum_attempts: int
     return moment + sum(remaining_delays(attempts_made, maximum_attempts)) + EXPIRY_GRACE
 
 
-@uses_content(Outgoing)
+@uses_content(Outgoing, check=check_limits)
 def enqueue(current: Transaction, users: Sequence[tuple[int, Outgoing]]) -> None:
     rows = list(zip(current.ids(len(users)), users, strict=True))
     current.insert(
@@ -80,6 +91,7 @@ def enqueue(current: Transaction, users: Sequence[tuple[int, Outgoing]]) -> None
         ],
     )
     add_events(current, [Event(id_, Kind.HELD, text=rule.hold_reason) for id_, rule in holds.items()])
+    record_messages(current, [message for _, message in users])
 
 
 _Numbered = Sequence[tuple[int, tuple[int, Outgoing, OutgoingRecipient]]]

@@ -60,7 +60,7 @@ class Notices:
 
     def _to_inbox(self, account: int, raw: bytes) -> AcceptMessage:
         prefix = f"Return-Path: <postmaster@{self.host_name}>\r\n".encode()
-        delivery = LocalDelivery(account, INBOX, prefix, "", "")
+        delivery = LocalDelivery(account, INBOX, prefix, "", "", notice=True)
         return AcceptMessage(content_from_bytes(raw), (delivery,))
 
 

@@ -13,6 +13,7 @@ from delivery.smtp.server.listener import serve
 from mail.configuration.snapshots import Snapshots
 from mail.tls.certificates import ServerCertificates
 from tests.world.authority import Authority
+from tests.world.dns import FakeDns
 from tests.world.smtp_dialogue import PATIENCE, Dialogue
 from tests.world.world import PASSWORD, World
 
@@ -20,7 +21,7 @@ HOSTNAME = "mail.example.org"
 
 
 class MailServer:
-    """`ports` tells where each service is; clients trust `tls`."""
+    """`ports` tells where each service is; clients trust `tls`. Senders are looked up in `dns`."""
 
     def __init__(self, world: World, folder: Path, limits: Limits | None = None) -> None:
         self.world = world
@@ -28,6 +29,7 @@ class MailServer:
         authority = Authority(folder)
         self.ca_file = authority.ca_file
         self.tls = ssl.create_default_context(cafile=str(authority.ca_file))
+        self.dns = FakeDns()
         self._certificates = ServerCertificates.load(*authority.files("localhost"))
         self._limits = limits or Limits()
         self._sockets = {service: _listening_socket() for service in Service}
@@ -40,6 +42,7 @@ class MailServer:
 
     def start(self) -> None:
         """Return when the ports answer."""
+        self.dns.__enter__()
         self._snapshots.refresh_now()
         self._thread.start()
         assert self._ready.wait(PATIENCE)
@@ -50,6 +53,7 @@ class MailServer:
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
         self._snapshots.stop()
+        self.dns.close()
 
     def settle(self) -> None:
         """Let the server know the configuration as it is now."""
@@ -79,12 +83,15 @@ class MailServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        backend = ReceptionBackend(self._snapshots, hostname=HOSTNAME, run_folder=self.run_folder)
+        backend = ReceptionBackend(
+            self._snapshots, hostname=HOSTNAME, run_folder=self.run_folder, nameserver=self.dns.address
+        )
         listeners = [(listening, service) for service, listening in self._sockets.items()]
         self._server = await serve(listeners, backend, self._certificates, self._limits, hostname=HOSTNAME)
         self._ready.set()
         await self._stopping.wait()
         await self._server.stop(1)
+        backend.close()
 
     async def _all_gone(self) -> None:
         while self._server.connections:  # noqa: ASYNC110 - no event tells
