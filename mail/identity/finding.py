@@ -16,6 +16,8 @@ def find_login(username: str, *, by_catchall: bool = True) -> Login | None:
     its catchall unless that is ruled out. The domain may be disabled.
     """
     name = unicodedata.normalize("NFC", username.strip())
+    if "\0" in name:  # databases refuse to be asked for it
+        return None
     login = Login.objects.select_related("account").filter(name=name).first()
     if login is not None or "@" not in name:
         return login

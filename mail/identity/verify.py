@@ -6,9 +6,10 @@ from mail import clock
 from mail.errors import MailError
 from mail.identity.finding import find_login
 from mail.identity.passwords import matching_credential, spend_as_if_checking
+from mail.identity.usage import PRECISION, NoteUse
 from mail.models import Account, Credential, Login
+from mail.store.writer import writer
 
-LAST_USED_PRECISION = clock.HOUR
 _DEFAULT_REASON = "this login is disabled"
 
 
@@ -55,7 +56,7 @@ def refuse_disabled(login: Login, account: Account) -> None:
 
 
 def record_use(credential: Credential) -> None:
-    """Note when the password was last used, to the hour: a write for each login would cost too much."""
+    """Let it be written when the password was last used; nobody waits for that."""
     now = clock.now()
-    if credential.last_used is None or now - credential.last_used >= LAST_USED_PRECISION:
-        Credential.objects.filter(pk=credential.pk).update(last_used=now)
+    if credential.last_used is None or now - credential.last_used >= PRECISION:
+        writer().submit(NoteUse(credential.pk, now))
