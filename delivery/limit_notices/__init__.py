@@ -1,0 +1,1 @@
+"""Telling owners that their accounts come near a limit or have reached it: once, in the Inbox."""

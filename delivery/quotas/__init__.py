@@ -1,0 +1,1 @@
+"""Telling owners that their mailboxes are nearly full."""
