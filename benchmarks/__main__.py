@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("store", "contents", "mime", "accept", "large_message", "relay", "lanes", "slow")
+PARTS = ("store", "contents", "mime", "accept", "large_message", "many_large", "relay", "lanes", "slow")
 
 
 def main(chosen: list[str]) -> int:

@@ -84,6 +84,7 @@ def main() -> None:
 
 
 def _fill(world: World, address: Callable[[int], str]) -> None:
+    world.lift_limits(world.alice)
     for start in range(0, WAITING, A_MESSAGE):
         addresses = [address(number) for number in range(start, start + A_MESSAGE)]
         world.writer.submit(submission(world.alice, addresses)).result()

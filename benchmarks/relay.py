@@ -185,7 +185,7 @@ def _postfix(authority: Authority, sink_port: int) -> Iterator[Target]:
 def _moxsite(kind: str, sink_port: int) -> Iterator[list[Target]]:
     try:
         with fresh_world(kind) as world, tempfile.TemporaryDirectory(prefix="moxsite-bench-") as folder:
-            world.alice  # noqa: B018
+            world.lift_limits(world.alice)
             world.folder = Path(folder)
             world.relay_everything(sink_port)
             with MailProcesses(world) as processes:

@@ -107,6 +107,7 @@ def main() -> None:
 
 def _measure(kind: str, world: World) -> None:
     sink = Sink()
+    world.lift_limits(world.alice)
     with FakeDns(_zones()) as dns:
         command = [sys.executable, "manage.py", "runworker", "--jobs", "delivery"]
         environment = worker_environment(

@@ -29,7 +29,8 @@ COMMAND_SECONDS: Final = histogram(
 SUBMISSIONS: Final = counter(
     "moxsite_submission_total",
     "Messages that users submitted: ok, badfrom (an address they may not use), badheader (no usable From, or "
-    "going round in circles), refused (a limit of the account), queueerror (could not be stored).",
+    "going round in circles), messagelimiterror and recipientlimiterror (a limit of the account), refused, "
+    "queueerror (could not be stored).",
     ("result",),
 )
 RECEIVED: Final = counter(

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from moxsite.health import healthz
+from moxsite.metrics import metrics_page
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics_page, name="metrics"),
     path("admin/", admin.site.urls),
     path("", include("moxsite.pages.urls")),
 ]

@@ -47,6 +47,8 @@ class Report:
     message_id: str
     original_header: bytes
     smtputf8: bool = False
+    future_release: str = ""
+    """When the sender wanted it to leave, as in "for;3600" (RFC 4865 section 6); empty for at once."""
 
     @property
     def international(self) -> bool:

@@ -16,6 +16,8 @@ _ENHANCED = re.compile(r"[245]\.(\d{1,3}\.\d{1,3})", re.ASCII)
 def delivery_status(report: Report, action: str, retry_until: Moment | None) -> bytes:
     """The fields about the message, then a block for each recipient. `action` is failed or delayed."""
     message = field("Reporting-MTA", f"dns; {report.host_name}") + field("Arrival-Date", date(report.arrival))
+    if report.future_release:
+        message += field("Future-Release-Request", report.future_release)
     blocks = [message]
     for recipient in report.recipients:
         fields = _recipient_fields(recipient, action, retry_until, international=report.international)

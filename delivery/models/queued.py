@@ -98,9 +98,7 @@ class QueuedRecipient(models.Model):
                 condition=Q(lease_token__gt=0),
                 name="queue_by_lease",
             ),
-            models.Index(
-                fields=["held_until"], condition=Q(state="waiting", held=True), name="queue_held"
-            ),
+            models.Index(fields=["held_until"], condition=Q(state="waiting", held=True), name="queue_held"),
             models.Index(fields=["domain", "localpart"], name="queue_by_recipient"),
             models.Index(
                 fields=["settled", "state"], condition=Q(settled__isnull=False), name="queue_settled"

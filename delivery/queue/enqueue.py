@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from delivery.models import State, TlsDemand
 from delivery.outgoing_limits.check import check_limits, record_messages
 from delivery.queue.events import Event, Kind, add_events
+from delivery.queue.future_release import Release
 from delivery.queue.holding import HoldingRule, first_match, holding_rules
 from delivery.queue.schedule import DEFAULT_MAXIMUM_ATTEMPTS, remaining_delays
 from mail import clock
@@ -46,6 +47,8 @@ class Outgoing(ContentUser):
     recipients: tuple[OutgoingRecipient, ...]
     tls_demand: str = TlsDemand.NONE.value
     """What the sender demands of the way to all recipients."""
+    release: Release | None = None
+    """When the sender wants it to leave; None for at once."""
 
     @property
     def locked_accounts(self) -> tuple[int, ...]:
@@ -91,6 +94,7 @@ def enqueue(current: Transaction, users: Sequence[tuple[int, Outgoing]]) -> None
         ],
     )
     add_events(current, [Event(id_, Kind.HELD, text=rule.hold_reason) for id_, rule in holds.items()])
+    add_events(current, _releases(numbered))
     record_messages(current, [message for _, message in users])
 
 
@@ -109,6 +113,14 @@ def _holds(current: Transaction, recipients: _Numbered) -> dict[int, HoldingRule
         if rule is not None and not recipient.local_account:
             found[id_] = rule
     return found
+
+
+def _releases(recipients: _Numbered) -> list[Event]:
+    return [
+        Event(id_, Kind.RESCHEDULED, text=message.release.text)
+        for id_, (_, message, recipient) in recipients
+        if message.release is not None and not recipient.local_account
+    ]
 
 
 def _message_columns(content: int, message: Outgoing) -> tuple[object, ...]:
@@ -137,16 +149,17 @@ def _recipient_columns(
     message: Outgoing, recipient: OutgoingRecipient, hold: HoldingRule | None
 ) -> tuple[object, ...]:
     local = recipient.local_account
+    due = message.accepted if message.release is None else max(message.accepted, message.release.moment)
     return (
         recipient.address.localpart,
         recipient.address.domain,
         lane_of(recipient.address.domain),
         (State.DELIVERED if local else State.WAITING).value,
-        None if local else message.accepted,
+        None if local else due,
         hold is not None,
         0,
         recipient.maximum_attempts,
-        expiry_after(message.accepted, 0, recipient.maximum_attempts),
+        expiry_after(due, 0, recipient.maximum_attempts),
         "",
         0,
         0,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from delivery.dsn.message import HEADER_LIMIT, delay_message, failure_message
 from delivery.dsn.report import Report, ReportedRecipient
+from delivery.queue.future_release import request_of
 from delivery.queue.load import WaitingMessage, WaitingRecipient
 from delivery.queue.schedule import next_attempt_delay
 from mail import clock
@@ -56,6 +57,7 @@ class Notices:
             message_id=f"<{message.message_id}>" if message.message_id else "",
             original_header=message.prefix + readers.run(_beginning, message).result(),
             smtputf8=message.smtputf8,
+            future_release=readers.run(request_of, message.id).result(),
         )
 
     def _to_inbox(self, account: int, raw: bytes) -> AcceptMessage:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from delivery.reception.removals import Removals
 from mail.addresses.address import Address
+from mail.errors import MailError
 from mail.mime.headers import HeaderBlock
 from mail.store.accept import AcceptMessage, NewContent
 
@@ -13,15 +14,20 @@ from mail.store.accept import AcceptMessage, NewContent
 class SpooledMessage:
     """A message whose last byte has arrived.
 
-    `header` is the header section as it came. `needs_blank_line` says that fields put before the content
-    would run into its body. The two other facts are about bytes above 127.
+    `header` is the header section as it came. The two other facts are about bytes above 127.
     """
 
     content: NewContent
     header: HeaderBlock
-    needs_blank_line: bool
     eight_bit_header: bool
     eight_bit_body: bool
+
+
+class BodyReader(Protocol):
+    """Sees the body of a message while it arrives, on the event loop."""
+
+    def update(self, data: bytes) -> None:
+        """The next bytes, as they are stored. They are what follows the blank line."""
 
 
 class Handling(Protocol):
@@ -44,8 +50,14 @@ class Handling(Protocol):
     async def check(self, header: HeaderBlock) -> None:
         """Judge the header section, once, before much is stored."""
 
-    def accept(self, message: SpooledMessage) -> AcceptMessage:
+    def body_reader(self, header: HeaderBlock) -> BodyReader | None:
+        """Who sees the body while it arrives; None for nobody. Asked once, before its first byte."""
+
+    async def accept(self, message: SpooledMessage) -> AcceptMessage:
         """The write that takes the message over."""
 
     def accepted(self, message: SpooledMessage) -> None:
         """It is committed."""
+
+    def not_accepted(self, error: MailError) -> None:
+        """It could not be committed."""

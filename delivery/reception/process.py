@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +12,11 @@ from django.db import connection
 
 from delivery.reception.backend import ReceptionBackend
 from delivery.smtp.server.backend import Service
+from delivery.smtp.server.environment import Network
 from delivery.smtp.server.limits import Limits
 from delivery.smtp.server.listener import SmtpServer, serve
 from mail.configuration.snapshots import Snapshots
+from mail.guard.guard import stop_guard
 from mail.process.eventloop import new_event_loop
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
@@ -41,6 +44,8 @@ def receive_mail(
     hostname: str,
     run_folder: Path,
     limits: Limits | None = None,
+    nameserver: tuple[str, int] | None = None,
+    trusted_proxies: Sequence[Network] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is on its way. SIGHUP reads the certificate again.
 
@@ -48,11 +53,22 @@ def receive_mail(
     """
     snapshots.start()
     connection.close()  # it served the first snapshot; from here on threads have their own
-    backend = ReceptionBackend(snapshots, hostname=hostname, run_folder=run_folder)
+    backend = ReceptionBackend(snapshots, hostname=hostname, run_folder=run_folder, nameserver=nameserver)
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_serve(sockets, backend, certificates, hostname, limits or Limits()))
+            runner.run(
+                _serve(
+                    sockets,
+                    backend,
+                    certificates,
+                    limits or Limits(),
+                    hostname=hostname,
+                    trusted_proxies=trusted_proxies,
+                )
+            )
     finally:
+        backend.close()
+        stop_guard()
         stop_writer()
         snapshots.stop()
         stop_readers()
@@ -62,11 +78,15 @@ async def _serve(
     sockets: Sockets,
     backend: ReceptionBackend,
     certificates: ServerCertificates,
-    hostname: str,
     limits: Limits,
+    *,
+    hostname: str,
+    trusted_proxies: Sequence[Network],
 ) -> None:
     listeners = [(listener, Service(name)) for name, group in sockets.items() for listener in group]
-    server = await serve(listeners, backend, certificates, limits, hostname=hostname)
+    server = await serve(
+        listeners, backend, certificates, limits, hostname=hostname, trusted_proxies=trusted_proxies
+    )
     stopping = _watch_signals(certificates)
     _calm_collector()
     report_ready()

@@ -5,10 +5,10 @@ from concurrent.futures import Future
 from typing import Any
 
 from delivery.reception.commits import Commits
-from delivery.reception.handling import Handling, SpooledMessage
+from delivery.reception.handling import BodyReader, Handling, SpooledMessage
 from delivery.reception.indexing import PacedIndexer, read_header, read_summary
 from delivery.reception.storing import storage_failures
-from mail.errors import Reply
+from mail.errors import MailError, Reply
 from mail.mime.headers import HeaderBlock, HeaderSection, HeaderSplitter
 from mail.store.spool import ContentSpool
 from mail.store.writer import Writer
@@ -31,7 +31,7 @@ class MessageSpool:
         self._checked = False
         self._content = ContentSpool(writer)
         self._index = PacedIndexer()
-        self._needs_blank_line = False
+        self._body_reader: BodyReader | None = None
         self._eight_bit_header = False
         self._eight_bit_body = False
 
@@ -39,6 +39,8 @@ class MessageSpool:
         """Take in the next bytes. Raises MailError."""
         if self._splitter is None:
             self._eight_bit_body = self._eight_bit_body or not chunk.isascii()
+            if self._body_reader is not None:
+                self._body_reader.update(chunk)
             return self._take(chunk)
         section = self._splitter.feed(chunk)
         return None if section is None else self._begin(section)
@@ -55,12 +57,15 @@ class MessageSpool:
         message = SpooledMessage(
             self._content.finish(summary, part_index),
             self._header,
-            self._needs_blank_line,
             self._eight_bit_header,
             self._eight_bit_body,
         )
-        with storage_failures:
-            await self._commits.submit(self._writer, self._handling.accept(message))
+        try:
+            with storage_failures:
+                await self._commits.submit(self._writer, await self._handling.accept(message))
+        except MailError as error:
+            self._handling.not_accepted(error)
+            raise
         self._handling.accepted(message)
         return Reply(250, "2.0.0", f"accepted, id {self._handling.message_id}")
 
@@ -71,7 +76,6 @@ class MessageSpool:
         self._splitter = None
         self._eight_bit_header = not section.block.isascii()
         self._eight_bit_body = not section.body.isascii()
-        self._needs_blank_line = not section.block and not section.separator and bool(section.body)
         header = read_header(section.block)
         if isinstance(header, HeaderBlock):
             return self._take_section(section, header)
@@ -84,6 +88,9 @@ class MessageSpool:
 
     def _take_section(self, section: HeaderSection, header: HeaderBlock) -> Awaitable[None] | None:
         self._header = header
+        self._body_reader = self._handling.body_reader(header)
+        if self._body_reader is not None:
+            self._body_reader.update(section.body)
         kept = self._handling.removals.apply(header)
         return self._take((section.block if kept is None else kept) + section.separator + section.body)
 

@@ -3,17 +3,23 @@
 import dataclasses
 import logging
 
+from delivery.metrics import SUBMISSIONS
+from delivery.outgoing_limits.refusal import OutgoingLimitReached
 from delivery.queue.enqueue import Outgoing, OutgoingRecipient
+from delivery.queue.future_release import Release
 from delivery.reception.author import author_of
-from delivery.reception.copies import Copy, copies, deliveries, refuse_hosted
+from delivery.reception.copies import Copy, copies, deliveries, refuse_full, refuse_hosted
 from delivery.reception.handling import SpooledMessage
 from delivery.reception.identity import LoggedIn
 from delivery.reception.removals import Removals
+from delivery.reception.signing import Signer, signer_of
+from delivery.reception.tls_demand import tls_demand
 from delivery.reception.trace import received, refuse_circling, tls_text
 from delivery.reception.wakeups import Wakeups
 from delivery.smtp.server.backend import Transaction
 from mail import clock
 from mail.addresses.address import Address
+from mail.configuration.dkim import SigningKeys
 from mail.configuration.sections import HostedDomains
 from mail.configuration.snapshots import Snapshots
 from mail.directory import AccountDestination, AliasTargets, Directory
@@ -54,11 +60,13 @@ class SubmittedMail:
         self._hostname = hostname
         self._copies: list[Copy] = []
         self._recipients: list[OutgoingRecipient] = []
+        self._signer: Signer | None = None
 
     async def sender(self) -> None:
         """The envelope sender is an address of the account. Mail programs have no use for the null one."""
         address = self._transaction.sender
         if address is None:
+            SUBMISSIONS.add("badfrom")
             raise MailError(550, "5.7.1", "an envelope sender is needed")
         await self._refuse_foreign(address, "envelope sender")
 
@@ -68,30 +76,49 @@ class SubmittedMail:
             return
         resolution = await self._directory.resolve(address)
         refuse_hosted(resolution)
+        own: list[Copy] = []
         match resolution:
             case AccountDestination():
                 local = resolution.account_name
-                self._copies += copies(address, resolution)
+                own = copies(address, resolution)
             case AliasTargets():
                 if not resolution.post_public and not resolution.has_member(self._login.account_id):
                     raise MailError(550, "5.7.1", "only its members may write to this address")
                 # Who its members are is not for every sender to see.
                 local = resolution.address.localpart[:64]
-                self._copies += copies(address, resolution)
+                own = copies(address, resolution)
             case _:
                 local = ""
+        if local and self._transaction.release is not None:
+            raise MailError(550, "5.5.4", "mail for addresses of this server can't be held back")
+        await refuse_full(self._directory, own, self._transaction.size)
+        self._copies += own
         self._recipients.append(OutgoingRecipient(address, local_account=local))
 
     async def check(self, header: HeaderBlock) -> None:
         """The author that readers see is an address of the account."""
-        refuse_circling(header)
-        await self._refuse_foreign(author_of(header), "From address")
+        try:
+            refuse_circling(header)
+            author = author_of(header)
+        except MailError:
+            SUBMISSIONS.add("badheader")
+            raise
+        await self._refuse_foreign(author, "From address")
 
-    def accept(self, message: SpooledMessage) -> AcceptMessage:
+    def body_reader(self, header: HeaderBlock) -> Signer | None:
+        """Who signs the message."""
+        keys = self._snapshots.current().section(SigningKeys)
+        self._signer = signer_of(keys, header, self._transaction.sender)
+        return self._signer
+
+    async def accept(self, message: SpooledMessage) -> AcceptMessage:
         """The copies and the queue's rows in one commit."""
         moment = clock.now()
         prefix = received(self._transaction, self._hostname, self.message_id, moment)
         fields, content = self._missing_fields(message, moment)
+        if self._signer is not None:
+            signed = [*HeaderBlock.parse(fields).fields, *message.header.fields]
+            prefix = await self._signer.signatures(signed, moment) + prefix
         prefix += fields
         return AcceptMessage(
             content,
@@ -101,6 +128,7 @@ class SubmittedMail:
 
     def accepted(self, message: SpooledMessage) -> None:
         """Let the dispatcher look, and say in the log what happened."""
+        SUBMISSIONS.add("ok")
         remote = sum(not recipient.local_account for recipient in self._recipients)
         if remote:
             self._wakeups.poke()
@@ -115,8 +143,16 @@ class SubmittedMail:
         }
         log.info("message submitted", extra={"fields": fields})
 
+    def not_accepted(self, error: MailError) -> None:
+        """Count it."""
+        if isinstance(error, OutgoingLimitReached):
+            SUBMISSIONS.add(error.limit.counted)
+        else:
+            SUBMISSIONS.add("refused" if error.is_permanent else "queueerror")
+
     async def _refuse_foreign(self, address: Address, what: str) -> None:
         if not await self._directory.may_send_as(self._login.account_id, address):
+            SUBMISSIONS.add("badfrom")
             raise MailError(550, "5.7.1", f"this login may not send with {address} as {what}")
         rules = self._snapshots.current().section(HostedDomains).get(address.domain)
         if rules is not None and rules.disabled:
@@ -138,6 +174,7 @@ class SubmittedMail:
         self, message: SpooledMessage, content: NewContent, prefix: bytes, moment: clock.Moment
     ) -> Outgoing:
         transaction, session = self._transaction, self._transaction.session
+        asked = transaction.release
         addresses = [transaction.sender, *transaction.recipients]
         return Outgoing(
             account_id=self._login.account_id,
@@ -155,4 +192,6 @@ class SubmittedMail:
             subject=content.summary.subject,
             message_id=content.summary.message_id,
             recipients=tuple(self._recipients),
+            tls_demand=tls_demand(transaction.require_tls, message.header),
+            release=None if asked is None else Release(asked.moment, asked.request),
         )

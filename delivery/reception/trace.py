@@ -12,12 +12,18 @@ MOST_HOPS = 100
 """Received fields of a message that is not going round in circles (RFC 5321 section 6.3)."""
 
 
-def received(transaction: Transaction, hostname: str, message_id: str, moment: clock.Moment) -> bytes:
-    """Our Received field. It names the recipient only when there is no other (RFC 5321 section 7.2)."""
+def received(
+    transaction: Transaction, hostname: str, message_id: str, moment: clock.Moment, client_name: str = ""
+) -> bytes:
+    """Our Received field. It names the recipient only when there is no other (RFC 5321 section 7.2).
+
+    `client_name` is a name of the client in the DNS that leads back to it.
+    """
     session, recipients = transaction.session, transaction.recipients
     reception = Reception(
         helo=session.ehlo_name,
         client_ip=session.remote_address,
+        client_name=client_name,
         host=hostname,
         session_id=message_id,
         received=moment,

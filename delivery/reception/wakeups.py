@@ -4,9 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
-from delivery.queue.wake_topic import WAKE_TOPIC
+from delivery.queue.waking import wake_dispatchers
 from mail.store import readers
-from mail.wake import poke
 
 _QUIET_SECONDS: Final = 0.05
 
@@ -25,7 +24,7 @@ class Wakeups:
             self._wanted = True
             return
         self._quiet = asyncio.get_running_loop().call_later(_QUIET_SECONDS, self._quiet_over)
-        readers.run(poke, self._folder, WAKE_TOPIC)
+        readers.run(wake_dispatchers, self._folder)
 
     def _quiet_over(self) -> None:
         self._quiet = None

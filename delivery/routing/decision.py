@@ -3,19 +3,30 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from delivery.routing.routes import Level, Route, RouteTable
+from delivery.routing.routes import Criterion, Level, Route, RouteTable
 
 _BUILT_IN: Final = "no route matches: direct delivery"
 
 
 @dataclass(frozen=True, slots=True)
-class Considered:
-    """A route that was asked before the decision and did not apply."""
+class Examined:
+    """A route beside the decision: all its criteria, and whether it is the one that decides.
+
+    A route behind the deciding one is not asked, whatever its criteria say.
+    """
 
     level: Level
     number: int
     rule: str
-    reason: str
+    transport: str
+    criteria: tuple[Criterion, ...]
+    decides: bool
+    asked: bool
+
+    @property
+    def matches(self) -> bool:
+        """Whether all criteria hold."""
+        return all(criterion.holds for criterion in self.criteria)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +54,19 @@ class Decision:
         return _BUILT_IN
 
     @property
-    def considered(self) -> tuple[Considered, ...]:
-        """The routes that were asked before and did not apply, in order, with the reason for each."""
-        trail: list[Considered] = []
+    def examined(self) -> tuple[Examined, ...]:
+        """Every route of the three levels in the order in which they are asked."""
+        values = (self._sender_domain, self._recipient_domain, self._attempts_made)
+        found: list[Examined] = []
+        asked = True
         for level, routes in self._table.levels():
             for number, route in enumerate(routes, 1):
-                if level is self.level and number == self.number:
-                    return tuple(trail)
-                reason = route.why_not(self._sender_domain, self._recipient_domain, self._attempts_made)
-                trail.append(Considered(level, number, _name(level, number, route), reason))
-        return tuple(trail)
+                decides = level is self.level and number == self.number
+                rule = _name(level, number, route)
+                criteria = route.criteria(*values)
+                found.append(Examined(level, number, rule, route.transport, criteria, decides, asked))
+                asked = asked and not decides
+        return tuple(found)
 
 
 def decide(table: RouteTable, *, sender_domain: str, recipient_domain: str, attempts_made: int) -> Decision:

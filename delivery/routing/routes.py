@@ -8,7 +8,9 @@ from delivery.routing.patterns import DomainPattern, matches_any
 from mail.addresses.domain import display_domain
 
 _NULL_SENDER: Final = "the null sender"
+_NO_SENDER_DOMAIN: Final = "no domain (the null sender)"
 _LITERALS: Final = "address literals"
+_LITERAL: Final = "an address literal"
 
 
 class Level(StrEnum):
@@ -17,6 +19,16 @@ class Level(StrEnum):
     ACCOUNT = "account"
     DOMAIN = "domain"
     GLOBAL = "global"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One condition of a route: what it wants, the value that it was compared with, and what came out."""
+
+    name: str
+    wanted: str
+    compared: str
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,31 @@ class Route:
             and matches_any(self.from_domains, sender_domain)
         )
 
+    def criteria(
+        self, sender_domain: str, recipient_domain: str, attempts_made: int
+    ) -> tuple[Criterion, ...]:
+        """What `matches` asks, one by one, for people; the route applies when all of them hold."""
+        return (
+            Criterion(
+                "from",
+                _any_of(self.from_domains, _NULL_SENDER) or "any domain",
+                display_domain(sender_domain) or _NO_SENDER_DOMAIN,
+                matches_any(self.from_domains, sender_domain),
+            ),
+            Criterion(
+                "to",
+                _any_of(self.to_domains, _LITERALS) or "any domain",
+                display_domain(recipient_domain) or _LITERAL,
+                matches_any(self.to_domains, recipient_domain),
+            ),
+            Criterion(
+                "attempts made",
+                f"{self.minimum_attempts} or more" if self.minimum_attempts > 0 else "any number",
+                str(attempts_made),
+                attempts_made >= self.minimum_attempts,
+            ),
+        )
+
     def describe(self) -> str:
         """The condition for people: "from a.example to .b.example after 3 attempts"."""
         parts = []
@@ -51,19 +88,6 @@ class Route:
         if self.minimum_attempts > 0:
             parts.append(f"after {_attempts(self.minimum_attempts)}")
         return " ".join(parts) or "all mail"
-
-    def why_not(self, sender_domain: str, recipient_domain: str, attempts_made: int) -> str:
-        """Everything that keeps the route from applying, for people; "" when it applies."""
-        reasons = []
-        if not matches_any(self.from_domains, sender_domain):
-            wanted = _any_of(self.from_domains, _NULL_SENDER)
-            reasons.append(f"for mail from {wanted}, not from {_one(sender_domain, _NULL_SENDER)}")
-        if not matches_any(self.to_domains, recipient_domain):
-            wanted = _any_of(self.to_domains, _LITERALS)
-            reasons.append(f"for mail to {wanted}, not to {_one(recipient_domain, _LITERALS)}")
-        if attempts_made < self.minimum_attempts:
-            reasons.append(f"for mail after {_attempts(self.minimum_attempts)}, so far {attempts_made}")
-        return "; ".join(reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +117,3 @@ def _attempts(number: int) -> str:
 
 def _any_of(patterns: tuple[DomainPattern, ...], empty: str) -> str:
     return " or ".join(pattern.display() if pattern.domain else empty for pattern in patterns)
-
-
-def _one(domain: str, empty: str) -> str:
-    return display_domain(domain) if domain else empty

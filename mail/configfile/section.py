@@ -96,6 +96,8 @@ def shown(value: object) -> str:
     """A value as it is shown in a line of the diff."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if value is None:
+        return "unset"
     if isinstance(value, tuple):
         return "[" + ", ".join(map(shown, value)) + "]"
     return repr(value) if isinstance(value, str) else str(value)

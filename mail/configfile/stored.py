@@ -31,6 +31,7 @@ def _domains() -> dict[str, DomainValue]:
             tuple(domain.localpart_separators),
             domain.localpart_case_sensitive,
             domain.disabled,
+            domain.dmarc_reject,
             aliases.get(domain.name, {}),
         )
         for domain in Domain.objects.order_by("name")

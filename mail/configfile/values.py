@@ -22,6 +22,7 @@ class DomainValue:
     separators: tuple[str, ...] = ()
     case_sensitive: bool = False
     disabled: bool = False
+    dmarc_reject: bool = True
     aliases: dict[str, AliasValue] = field(default_factory=dict)
 
 
@@ -36,7 +37,7 @@ class DestinationValue:
 
 @dataclass(frozen=True, slots=True)
 class AccountValue:
-    """An account; its destinations by address."""
+    """An account; its destinations by address. `dmarc_reject` None: as the domains of its addresses say."""
 
     full_name: str = ""
     max_outgoing_messages_per_day: int = 1000
@@ -44,6 +45,7 @@ class AccountValue:
     quota_mb: int = 0
     cram_md5: bool = False
     login_disabled: str = ""
+    dmarc_reject: bool | None = None
     destinations: dict[str, DestinationValue] = field(default_factory=dict)
 
 
@@ -54,6 +56,7 @@ ACCOUNT_FIELDS = (
     "quota_mb",
     "cram_md5",
     "login_disabled",
+    "dmarc_reject",
 )
 """Of an account: names of model fields, of attributes here and of keys in the file."""
 

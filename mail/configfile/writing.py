@@ -32,6 +32,7 @@ def _domain(value: DomainValue) -> dict[str, Any]:
         "localpart_separators": list(value.separators),
         "localpart_case_sensitive": value.case_sensitive,
         "disabled": value.disabled,
+        "dmarc_reject": value.dmarc_reject,
     }
     _put(table, "aliases", {localpart: _alias(alias) for localpart, alias in value.aliases.items()})
     return table
@@ -42,7 +43,8 @@ def _alias(value: AliasValue) -> dict[str, Any]:
 
 
 def _account(value: AccountValue) -> dict[str, Any]:
-    table: dict[str, Any] = {field: getattr(value, field) for field in ACCOUNT_FIELDS}
+    fields = {field: getattr(value, field) for field in ACCOUNT_FIELDS}
+    table: dict[str, Any] = {field: setting for field, setting in fields.items() if setting is not None}
     _put(table, "destinations", {key: _destination(row) for key, row in value.destinations.items()})
     return table
 

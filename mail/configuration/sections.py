@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from mail.configuration.rules.domains import DomainRules, separator_problems
 from mail.configuration.snapshot import InvalidConfiguration, register_section
-from mail.models import Domain, LogLevel
+from mail.models import Account, Domain, LogLevel
 
 DEFAULT_LOG_LEVEL = "info"
 
@@ -30,6 +30,13 @@ class LogLevels:
     packages: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """How many bytes of mail accounts may keep, by id. Others keep as much as fits."""
+
+    by_account: Mapping[int, int]
+
+
 def compile_domains() -> HostedDomains:
     """Raises InvalidConfiguration for separators that no localpart can be read with."""
     found: dict[str, DomainRules] = {}
@@ -49,7 +56,14 @@ def compile_log_levels() -> LogLevels:
     return LogLevels(default, MappingProxyType(levels))
 
 
+def compile_quotas() -> Quotas:
+    """Those that are set."""
+    limited = Account.objects.filter(quota_mb__gt=0).values_list("pk", "quota_mb")
+    return Quotas(MappingProxyType({account: quota * 1_000_000 for account, quota in limited}))
+
+
 def register() -> None:
     """Let snapshots have these sections."""
     register_section(HostedDomains, compile_domains)
     register_section(LogLevels, compile_log_levels)
+    register_section(Quotas, compile_quotas)

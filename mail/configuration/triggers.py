@@ -56,3 +56,25 @@ class WatchTable(Operation):
 
     def describe(self) -> str:
         return f"Count changes of {self.table} as configuration changes"
+
+
+class WatchRebuiltTable(WatchTable):
+    """Migration operation: put back the triggers of a watched table that an operation before it rebuilt.
+
+    Django rebuilds a table on SQLite when a column is added that is never null, and the triggers of the old
+    table go with it. Elsewhere they stay and nothing is done.
+    """
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        if schema_editor.connection.vendor != "sqlite":
+            return
+        for event in ("insert", "update", "delete"):
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_{event}_bump")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        pass

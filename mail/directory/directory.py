@@ -1,6 +1,7 @@
 """The directory for event loops: answers from memory, or from a reader thread."""
 
 import asyncio
+from collections.abc import Iterable
 
 from mail.addresses.address import Address
 from mail.addresses.localpart import POSTMASTER
@@ -8,6 +9,7 @@ from mail.configuration.snapshots import Snapshots
 from mail.directory.cache import GenerationCache
 from mail.directory.lookup import decided_by_domain, look_up, may_send_as
 from mail.directory.results import Resolution
+from mail.directory.room import Room
 from mail.models import Mailbox
 from mail.store import readers
 
@@ -22,6 +24,7 @@ class Directory:
         self._resolutions: GenerationCache[Address, Resolution] = GenerationCache(size)
         self._permissions: GenerationCache[tuple[int, Address], bool] = GenerationCache(size)
         self._mailboxes: GenerationCache[tuple[int, str], int] = GenerationCache(size)
+        self._room = Room(snapshots, size=size)
 
     async def resolve(self, address: Address) -> Resolution:
         """Who gets mail for the address (mail.directory.lookup.look_up)."""
@@ -45,6 +48,10 @@ class Directory:
         if _depends_on_configuration_alone(address):
             self._permissions.put(key, allowed, snapshot.generation)
         return allowed
+
+    async def has_room(self, account_ids: Iterable[int], size: int) -> bool:
+        """Whether the accounts could take a message some seconds ago (mail.directory.room.Room)."""
+        return await self._room.is_there(account_ids, size)
 
     async def mailbox_id(self, account_id: int, name: str) -> int | None:
         """The mailbox of this name, if the account has it.

@@ -32,10 +32,14 @@ def postmaster_account() -> Account | None:
 
 def destination_of(row: Destination) -> AccountDestination:
     """The row as a result. Its account and domain are loaded."""
-    return AccountDestination(row.account_id, row.account.name, row.mailbox, row.address)
+    account = row.account
+    rejects = row.domain.dmarc_reject if account.dmarc_reject is None else account.dmarc_reject
+    return AccountDestination(row.account_id, account.name, row.mailbox, row.address, rejects)
 
 
 def postmaster_destination(address: Address) -> AccountDestination | None:
     """Where mail for the postmaster goes; the address stays the one asked for."""
     account = postmaster_account()
-    return AccountDestination(account.pk, account.name, INBOX, address) if account else None
+    if account is None:
+        return None
+    return AccountDestination(account.pk, account.name, INBOX, address, account.dmarc_reject is not False)

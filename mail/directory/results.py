@@ -12,13 +12,15 @@ class AccountDestination:
     """An account gets the mail, in the mailbox of this name.
 
     `address` is the destination as configured, which differs from the address asked for by case, separator
-    suffix, or altogether when it is a catchall or the postmaster.
+    suffix, or altogether when it is a catchall or the postmaster. `dmarc_reject`: mail is refused that the
+    policy of its author's domain rejects.
     """
 
     account_id: int
     account_name: str
     mailbox: str
     address: Address | Catchall
+    dmarc_reject: bool = True
 
     @property
     def via_catchall(self) -> bool:

@@ -2,8 +2,10 @@
 
 import re
 
+from mail.addresses.domain import AddressError, normalise_domain
+
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_TOKEN = re.compile(rb"[^\s;()\"]+")
+_TOKEN = re.compile(rb"[^\s;()\"/,]+")  # a version behind a slash is none, and some programs read it as one
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 
 
@@ -19,7 +21,18 @@ def claims_authserv_id(value: bytes, authserv_id: str) -> bool:
     else:
         token = _TOKEN.match(value, position)
         claimed = token[0] if token is not None else b""
-    return claimed.decode("utf-8", "replace").rstrip(".").lower() == authserv_id.rstrip(".").lower()
+    return _spelled(claimed.decode("utf-8", "replace")) == _spelled(authserv_id)
+
+
+def _spelled(name: str) -> str:
+    """One spelling of a name; RFC 8601 section 5 wants U-labels and A-labels to be the same."""
+    plain = name.rstrip(".").lower()
+    if plain.isascii():
+        return plain
+    try:
+        return normalise_domain(plain)
+    except AddressError:
+        return plain
 
 
 def _skip_comments(value: bytes) -> int:

@@ -4,10 +4,13 @@ from mail.models.account import Account, AccountCounters
 from mail.models.alias import Alias, AliasMember
 from mail.models.content import Chunk, Content
 from mail.models.destination import Destination
+from mail.models.dkim_key import DkimKey
 from mail.models.domain import Domain
 from mail.models.event import Event
 from mail.models.generation import Generation
+from mail.models.limiter_count import LimiterCount
 from mail.models.login import Credential, Login
+from mail.models.login_attempt import LoginAttempt
 from mail.models.loglevel import LogLevel
 from mail.models.mailbox import Mailbox, SpecialUse
 from mail.models.message import Flag, Message, Tombstone
@@ -23,12 +26,15 @@ __all__ = [
     "Content",
     "Credential",
     "Destination",
+    "DkimKey",
     "Domain",
     "Event",
     "Flag",
     "Generation",
+    "LimiterCount",
     "LogLevel",
     "Login",
+    "LoginAttempt",
     "Mailbox",
     "Message",
     "PeriodicJob",

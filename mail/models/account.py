@@ -49,6 +49,12 @@ class Account(Validated):
         blank=True,
         help_text="If set, nobody can log in to this account and this text says why. Mail still arrives.",
     )
+    dmarc_reject = models.BooleanField(
+        "refuse what DMARC rejects",
+        null=True,
+        blank=True,
+        help_text="For the addresses of this account. Unknown: as their domains say.",
+    )
 
     class Meta:
         ordering = ["name"]

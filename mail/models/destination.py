@@ -1,8 +1,10 @@
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 
 from mail.addresses.address import Address, Catchall
+from mail.configuration.address_removal import judged_removals, release_from_aliases
 from mail.configuration.claims import catchall_owner, claim_on
 from mail.configuration.rules.addresses import (
     catchall_message,
@@ -63,6 +65,29 @@ class Destination(Validated):
             messages["localpart"] = self._catchall_problem() if self.is_catchall else self._address_problem()
         refuse([FieldProblem(field, message) for field, message in messages.items() if message])
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save; an address that changes or moves to another account is taken from the one that had it."""
+        stored = None if self._state.adding else Destination.objects.filter(pk=self.pk).first()
+        if stored is None:
+            super().save(*args, **options)
+            return
+        with transaction.atomic(), judged_removals(stored.account_id):
+            super().save(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Remove it, from aliases too.
+
+        Raises ValidationError when an alias would lose its last member, or mail that waits its owner.
+        """
+        number = self.pk
+        try:
+            with transaction.atomic(), judged_removals(self.account_id):
+                release_from_aliases(self)
+                return super().delete(*args, **options)
+        except ValidationError:
+            self.pk = number  # it is there still
+            raise
+
     def validate_constraints(self, exclude: Any = None) -> None:
         """Equal addresses are found by `clean`, which says whose they are."""
         super().validate_constraints({*(exclude or ()), "canonical_localpart"})
@@ -73,6 +98,8 @@ class Destination(Validated):
 
     def _catchall_problem(self) -> str:
         self.localpart = self.canonical_localpart = ""
+        if self.pk is not None and self.memberships.exists():
+            return "It is a member of an alias, which a catchall can't be: take it out of the alias first."
         owner = catchall_owner(self.domain, destination=self.pk)
         return catchall_message(self.domain.name, f"account {owner}") if owner else ""
 

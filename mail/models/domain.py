@@ -29,6 +29,13 @@ class Domain(Validated):
         default=False,
         help_text="Mail from and to this domain is refused for now; senders try again later.",
     )
+    dmarc_reject = models.BooleanField(
+        "refuse what DMARC rejects",
+        default=True,
+        db_default=True,
+        help_text="Mail that claims to be from a domain, fails its checks and shall be rejected by the policy"
+        " of that domain (DMARC) is refused. Off: it is put into Junk. Accounts may differ.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -40,7 +47,9 @@ class Domain(Validated):
     def rules(self) -> DomainRules:
         """How this domain reads localparts."""
         separators = tuple(self.localpart_separators)
-        return DomainRules(self.name, separators, self.localpart_case_sensitive, self.disabled)
+        return DomainRules(
+            self.name, separators, self.localpart_case_sensitive, self.disabled, self.dmarc_reject
+        )
 
     def clean(self) -> None:
         """The name, the separators, and whether the addresses there are still fit both."""

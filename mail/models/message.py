@@ -18,7 +18,11 @@ class Flag(enum.IntFlag):
 
 
 class Message(models.Model):
-    """A message in a mailbox: a prefix of its own, then the content it may share with others."""
+    """A message in a mailbox: a prefix of its own, then the content it may share with others.
+
+    `authentication` is what was found out about the sender of mail from other servers
+    (mail.authentication.record); None when nothing was asked.
+    """
 
     id = RowId()
     mailbox = models.ForeignKey(Mailbox, models.PROTECT, related_name="contained", db_index=False)
@@ -33,6 +37,7 @@ class Message(models.Model):
     keywords = StringListField()
     envelope_sender = models.TextField(default="")
     recipient = models.TextField(default="")
+    authentication = models.JSONField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["mailbox", "uid"], name="uid_once_per_mailbox")]

@@ -1,6 +1,6 @@
 """Taking a message over: its content and everything that refers to it, in one commit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -29,6 +29,11 @@ class ContentUser:
 
     Subclasses are frozen dataclasses, known through `uses_content`.
     """
+
+    @property
+    def locked_accounts(self) -> Collection[int]:
+        """Accounts, by id, that are locked before anything is checked."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ def uses_content(kind: type[ContentUser], check: CheckUsers | None = None) -> Ca
 
 def _locks(writes: Sequence[AcceptMessage]) -> Locks:
     accounts = {delivery.account_id for write in writes for delivery in write.deliveries}
+    accounts.update(*(user.locked_accounts for write in writes for user in write.users))
     return Locks(accounts=accounts)
 
 

@@ -11,10 +11,17 @@ from mail.store.write import Transaction
 
 MEGABYTE = 1_000_000
 
+NOTICE_LEEWAY = 10 * MEGABYTE
+"""By so many bytes an account may exceed its quota with DSNs and other notices of this server."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalDelivery:
-    """One copy of a message for one mailbox. `prefix` is read before the shared content."""
+    """One copy of a message for one mailbox. `prefix` is read before the shared content.
+
+    A `notice` is from this server itself and may exceed the quota by NOTICE_LEEWAY, so as not to be lost.
+    `authentication` is what was found out about the sender, as JSON (mail.authentication.record).
+    """
 
     account_id: int
     mailbox: str
@@ -23,6 +30,8 @@ class LocalDelivery:
     recipient: str
     flags: int = 0
     received: clock.Moment | None = None
+    authentication: str | None = None
+    notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +89,11 @@ def refuse_over_quota(
 
 def _over_quota(free: dict[int, int], size: int, deliveries: tuple[LocalDelivery, ...]) -> Exception | None:
     wanted: dict[int, int] = {}
+    leeway: dict[int, int] = {}
     for delivery in deliveries:
         wanted[delivery.account_id] = wanted.get(delivery.account_id, 0) + size + len(delivery.prefix)
-    if any(needed > free.get(account, needed) for account, needed in wanted.items()):
+        leeway[delivery.account_id] = NOTICE_LEEWAY if delivery.notice else 0
+    if any(needed > free.get(account, needed) + leeway[account] for account, needed in wanted.items()):
         return MailError(452, "4.2.2", "the mailbox is full, try again later")
     for account, needed in wanted.items():
         if account in free:
@@ -134,7 +145,7 @@ def _insert(current: Transaction, copies: Sequence[_Copy]) -> None:
     current.insert(
         "mail_message",
         "id, mailbox_id, uid, modseq, created_modseq, content_id, prefix, size, received, flags, keywords, "
-        "envelope_sender, recipient",
+        "envelope_sender, recipient, authentication",
         [
             (
                 row,
@@ -150,6 +161,7 @@ def _insert(current: Transaction, copies: Sequence[_Copy]) -> None:
                 "[]",
                 copy.delivery.envelope_sender,
                 copy.delivery.recipient,
+                copy.delivery.authentication,
             )
             for row, copy in zip(current.ids(len(copies)), copies, strict=True)
         ],

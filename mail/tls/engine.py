@@ -50,17 +50,19 @@ class TlsEngine:
         return cls(connection, None)
 
     @classmethod
-    def client(cls, context: ClientContext, server_name: str) -> Self:
+    def client(cls, context: ClientContext, server_name: str, indicated_name: str = "") -> Self:
         """The connecting side; its first handshake message is ready at once.
 
         The certificate must be for `server_name`, a host name or an IP address; the empty string asks
-        for no name. Raises ValueError for what is neither.
+        for no name. The server is told `indicated_name` (RFC 6066 section 3), or the server name where that
+        is empty. Raises ValueError for what is neither.
         """
         connection = SSL.Connection(context.openssl)
         verification = Verification(server_name, context.verify)
         connection.set_app_data(verification)
-        if server_name and not names.is_ip_address(server_name):
-            connection.set_tlsext_host_name(names.host_name(server_name).encode("ascii"))
+        indicated = indicated_name or server_name
+        if indicated and not names.is_ip_address(indicated):
+            connection.set_tlsext_host_name(names.host_name(indicated).encode("ascii"))
         connection.set_connect_state()
         engine = cls(connection, verification)
         engine._shake_hands()

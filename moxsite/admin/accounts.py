@@ -13,12 +13,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from mail.configuration.address_removal import judged_removals
 from mail.models import Account, Login, Message
 from mail.store.mailboxes import ensure_account_store
 from moxsite.admin.base import ConfigurationAdmin
 from moxsite.admin.destinations import DestinationInline
 from moxsite.admin.preview import PreviewsEffects
 from moxsite.admin.routes import RouteInline
+from moxsite.pages.limits import account_limits
 from moxsite.pages.words import Chip, counted, size_text
 from moxsite.templatetags.words import chip_tag
 
@@ -32,12 +34,20 @@ class AccountAdmin(PreviewsEffects, ConfigurationAdmin):
     search_fields = ("name", "full_name", "destinations__localpart", "destinations__domain__name")
     fieldsets = (
         (None, {"fields": ("name", "full_name", "login_link", "login_disabled", "cram_md5")}),
+        ("Forged senders", {"fields": ("dmarc_reject",)}),
         (
             "Limits",
-            {"fields": ("max_outgoing_messages_per_day", "max_first_time_recipients_per_day", "quota_mb")},
+            {
+                "fields": (
+                    "max_outgoing_messages_per_day",
+                    "max_first_time_recipients_per_day",
+                    "quota_mb",
+                    "used",
+                )
+            },
         ),
     )
-    readonly_fields = ("login_link",)
+    readonly_fields = ("login_link", "used")
     inlines = (DestinationInline, RouteInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
@@ -49,6 +59,11 @@ class AccountAdmin(PreviewsEffects, ConfigurationAdmin):
         """Save; a new account gets its mailboxes in the same transaction."""
         super().save_model(request, obj, form, change)
         ensure_account_store(obj)
+
+    def save_related(self, request: HttpRequest, form: ModelForm[Any], formsets: Any, change: bool) -> None:
+        """Save addresses and routes; whether addresses may go is judged when all that come are there."""
+        with judged_removals(form.instance.pk):
+            super().save_related(request, form, formsets, change)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -74,7 +89,10 @@ class AccountAdmin(PreviewsEffects, ConfigurationAdmin):
     def addresses(self, account: Account) -> str:
         """Its first addresses, and how many more there are."""
         all_of_them = list(account.destinations.all())
-        shown = [destination.address.display() for destination in all_of_them[:_LISTED_ADDRESSES]]
+        shown = [
+            destination.address.display() + (" (catchall)" if destination.is_catchall else "")
+            for destination in all_of_them[:_LISTED_ADDRESSES]
+        ]
         text = format_html_join(", ", '<span class="nowrap">{}</span>', ((address,) for address in shown))
         more = len(all_of_them) - len(shown)
         return format_html("{} and {} more", text, more) if more else text or "–"
@@ -95,6 +113,14 @@ class AccountAdmin(PreviewsEffects, ConfigurationAdmin):
         counters = getattr(account, "counters", None)
         kept = size_text(counters.bytes if counters is not None else 0)
         return f"{kept} of {account.quota_mb} MB" if account.quota_mb else kept
+
+    @admin.display(description="Used now")
+    def used(self, account: Account) -> str:
+        """How much of its limits, as the account's own page shows it."""
+        if account._state.adding:
+            return "Nothing yet."
+        lines = ((limit.label, limit.text) for limit in account_limits(account))
+        return format_html_join("", "<div>{}: {}</div>", lines)
 
     @admin.display(description="Login")
     def login_link(self, account: Account) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from delivery.models import HoldRule, Transport, TransportTrouble
 from delivery.queue.figures import LATE, oldest_due_age
 from mail import clock
+from moxsite.admin.limits import STEP, limit_findings
 from moxsite.admin.queue_words import coarse_text
 from moxsite.pages.words import counted
 
@@ -38,7 +39,7 @@ class Notice:
 
 def notices() -> list[Notice]:
     """What there is to say now."""
-    return [*_troubles(), *_late(), *_held()]
+    return [*_troubles(), *_late(), *_limits_reached(), *_held()]
 
 
 def _troubles() -> list[Notice]:
@@ -73,6 +74,10 @@ def _late() -> list[Notice]:
             reverse("admin:delivery_queuedrecipient_changelist") + "?state=late",
         )
     ]
+
+
+def _limits_reached() -> list[Notice]:
+    return [Notice(found.text, STEP, found.url) for found in limit_findings() if found.reached]
 
 
 def _held() -> list[Notice]:

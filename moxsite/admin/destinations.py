@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest
 
 from mail.addresses.address import Catchall
 from mail.addresses.domain import AddressError
@@ -66,3 +67,13 @@ class DestinationInline(ConfigurationInline):
     form = DestinationForm
     verbose_name = "address"
     verbose_name_plural = "addresses"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """The rows. Whether one may go is for the model to say, not for what refers to it."""
+        formset = super().get_formset(request, obj, **options)
+        formset.form = type(formset.form.__name__, (formset.form,), {"hand_clean_DELETE": _leave_to_model})
+        return formset
+
+
+def _leave_to_model(form: DestinationForm) -> None:
+    """Django would refuse an address that is a member of an alias; it is taken out of the alias instead."""

@@ -28,6 +28,7 @@ class DomainAdmin(PreviewsEffects, ConfigurationAdmin):
     search_fields = ("name",)
     fieldsets = (
         (None, {"fields": ("name", "localpart_separators", "localpart_case_sensitive", "disabled")}),
+        ("Forged senders", {"fields": ("dmarc_reject",)}),
     )
     inlines = (RouteInline,)
 

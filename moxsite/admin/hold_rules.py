@@ -180,6 +180,4 @@ class HoldRuleAdmin(ConfigurationAdmin):
     def remove(self, row: HoldRule) -> str:
         """The way to its end."""
         url = reverse("admin:delivery_holdrule_delete", args=[row.pk])
-        return format_html(
-            '<a href="{}">Remove…<span class="unseen-text"> {}</span></a>', url, str(row)
-        )
+        return format_html('<a href="{}">Remove…<span class="unseen-text"> {}</span></a>', url, str(row))

@@ -11,6 +11,7 @@ from delivery.queue.figures import LATE, queue_figures
 from mail import clock
 from mail.addresses.domain import display_domain
 from mail.models import Account, Alias, Destination, Domain, Login, LogLevel
+from moxsite.admin.limits import STEP, limit_findings
 from moxsite.admin.navigation import SECTIONS, AdminPage
 
 _NAMED = 5
@@ -47,7 +48,7 @@ def start_context() -> dict[str, Any]:
     """What the template shows: findings, the queue in figures, and all pages."""
     queue = queue_counts()
     return {
-        "findings": [*_without_addresses(), *_without_login()],
+        "findings": [*_without_addresses(), *_without_login(), *_near_limits()],
         "queue": queue,
         "queue_url": reverse("admin:delivery_queuedrecipient_changelist"),
         "sections": [
@@ -95,6 +96,10 @@ def _without_login() -> list[Finding]:
         )
         for account in Account.objects.filter(~known, login_disabled="")[:_NAMED]
     ]
+
+
+def _near_limits() -> list[Finding]:
+    return [Finding(found.text, STEP, found.url) for found in limit_findings() if not found.reached]
 
 
 def _count(page: AdminPage) -> int | None:

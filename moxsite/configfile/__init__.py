@@ -3,6 +3,7 @@
 from moxsite.configfile.apply import ApplyFailed, apply_plan
 from moxsite.configfile.export import export_text
 from moxsite.configfile.plan import ConfigurationChanged, LocatedProblem, Plan, make_plan
+from moxsite.configfile.queue_effects import queue_effects
 
 __all__ = [
     "ApplyFailed",
@@ -12,4 +13,5 @@ __all__ = [
     "apply_plan",
     "export_text",
     "make_plan",
+    "queue_effects",
 ]

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from mail.configfile.section import Change
+from mail.configuration.address_removal import judged_removals
 from mail.configuration.generation import lock_generation
 from mail.configuration.snapshot import InvalidConfiguration, compile_snapshot
 from moxsite.configfile.plan import ConfigurationChanged, Plan
@@ -26,9 +27,18 @@ def apply_plan(plan: Plan) -> None:
     with transaction.atomic():
         if lock_generation() != plan.generation:
             raise ConfigurationChanged
-        for change in sorted(plan.changes, key=lambda change: change.phase):
-            _make(change)
+        make_changes(plan)
         _check_result(plan)
+
+
+def make_changes(plan: Plan) -> None:
+    """Make the changes of a plan in their order, in the caller's transaction. Raises ApplyFailed."""
+    try:
+        with judged_removals():
+            for change in sorted(plan.changes, key=lambda change: change.phase):
+                _make(change)
+    except ValidationError as error:
+        raise ApplyFailed(" ".join(error.messages)) from error
 
 
 def _make(change: Change) -> None:

@@ -11,6 +11,8 @@ from mail.models import Account, Credential
 from moxsite.pages.access import account_page, own_login
 from moxsite.pages.app_password_form import AppPasswordForm
 from moxsite.pages.connection import client_settings
+from moxsite.pages.limits import account_limits
+from moxsite.pages.log_ins import failures_today
 from moxsite.pages.password_form import PASSWORD_CHANGED, PasswordForm
 
 
@@ -50,7 +52,9 @@ def account_response(
         "password_form": password_form or PasswordForm(login),
         "app_password_form": app_password_form or AppPasswordForm(),
         "app_passwords": login.credentials.filter(kind=Credential.Kind.APP),
+        "failures": failures_today(login),
         "destinations": own.destinations.select_related("domain"),
         "connect": client_settings(own),
+        "limits": account_limits(own),
     }
     return render(request, "pages/account.html", context, status=422 if refused else 200)

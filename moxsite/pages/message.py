@@ -19,6 +19,7 @@ from mail.store.flags import SetFlags
 from mail.store.writer import WriterStopped, writer
 from moxsite.pages.access import account_page
 from moxsite.pages.bodies import choose_body, has_both_forms, has_html
+from moxsite.pages.checked import checked
 from moxsite.pages.opened import OpenedMessage, open_message
 from moxsite.pages.parts import filename
 from moxsite.pages.plain import plain_as_html
@@ -67,6 +68,7 @@ def message(request: HttpRequest, account: Account, mailbox_id: int, uid: int) -
         "mailbox": opened.mailbox,
         "message": opened.message,
         "content": opened.message.content,
+        "checked": checked(opened.message),
         "to": _addresses(header.get_all("to")),
         "cc": _addresses(header.get_all("cc")),
         "as_html": as_html,

@@ -4,12 +4,14 @@ from django.test import Client
 
 from delivery.models import HoldRule, QueuedMessage, QueuedRecipient, Route, Suppression, Transport
 from delivery.queue.suppression_lists import add_suppression
-from mail.models import Account, Alias, Domain, Login, LogLevel
+from mail.guard.attempts import Attempt
+from mail.guard.guard import guard
+from mail.models import Account, Alias, Domain, Login, LoginAttempt, LogLevel
 from moxsite.admin.site import MoxsiteAdminSite
 from tests.pages.visiting import page, send, visit_as
 from tests.world.world import World
 
-READ_ONLY = (QueuedRecipient, QueuedMessage)
+READ_ONLY = (QueuedRecipient, QueuedMessage, LoginAttempt)
 MODELS = (
     *READ_ONLY, Domain, Account, Alias, Login, Transport, Route, HoldRule, Suppression, LogLevel,
 )  # fmt: skip
@@ -60,6 +62,8 @@ def everything(world: World) -> World:
     send(world, world.bob, "a@x.example")
     add_suppression(world.bob, "carol@remote.example")
     HoldRule.objects.create(account=world.bob, created=world.clock.now())
+    guard().record(Attempt("bob", world.bob.login.pk, "192.0.2.7", "smtp", "PLAIN", "ok"))
+    guard().sharing.round()
     return world
 
 

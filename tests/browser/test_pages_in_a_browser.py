@@ -57,7 +57,9 @@ def furnish_admin(world: World) -> dict[str, str]:
         "transports": "/admin/delivery/transport/",
         "transport-kinds": "/admin/delivery/transport/add/",
         "transport": f"/admin/delivery/transport/{relay.pk}/change/",
+        "transport-test": f"/admin/delivery/transport/{relay.pk}/test/",
         "routes": "/admin/delivery/route/",
+        "explain": "/admin/explain/?sender=alice@example.org&recipient=carol@2.example&account=alice",
         "queue": "/admin/delivery/queuedrecipient/",
         "log-level": "/admin/mail/loglevel/add/",
     }

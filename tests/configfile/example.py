@@ -43,6 +43,7 @@ allow_from = true
 [domains."b.example"]
 localpart_case_sensitive = true
 disabled = true
+dmarc_reject = false
 
 [accounts.alice]
 full_name = "Alice"
@@ -50,6 +51,7 @@ max_outgoing_messages_per_day = -1
 quota_mb = 10
 cram_md5 = true
 login_disabled = ""
+dmarc_reject = false
 
 [accounts.alice.destinations."alice@example.org"]
 mailbox = "Inbox"

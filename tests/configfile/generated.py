@@ -24,6 +24,7 @@ domains = st.builds(
     separators=st.sampled_from([(), ("+",), ("-", "="), ("--",)]),
     case_sensitive=flags,
     disabled=flags,
+    dmarc_reject=flags,
 )
 accounts = st.builds(
     AccountValue,
@@ -33,6 +34,7 @@ accounts = st.builds(
     quota_mb=st.integers(0, 2**31 - 1),
     cram_md5=flags,
     login_disabled=LINE,
+    dmarc_reject=st.sampled_from([None, True, False]),
 )
 handling: st.SearchStrategy[dict[str, str]] = st.one_of(
     st.builds(dict, mailbox=st.sampled_from(["Inbox", "Lists/ä", "a b"])),

@@ -149,6 +149,14 @@ def test_a_second_catchall_is_refused(world: World) -> None:
     )
 
 
+def test_a_second_spelling_of_a_catchall_is_refused(world: World) -> None:
+    text = (
+        '[domains."☺.example"]\n[accounts.alice.destinations."@☺.example"]\n'
+        '[accounts.alice.destinations."@xn--74h.example"]\n'
+    )
+    assert "The catchall stands here twice, in different spellings." in only_problem(text)
+
+
 def test_a_second_spelling_of_a_domain_is_refused(world: World) -> None:
     text = '[domains."bücher.example"]\n[domains."xn--bcher-kva.example"]\n'
     assert "bücher.example stands in the file twice" in only_problem(text)

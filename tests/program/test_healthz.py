@@ -13,7 +13,7 @@ REQUEST = RequestFactory()
 def test_all_is_well(world: World) -> None:
     answer = healthz(REQUEST.get("/healthz"))
     assert answer.status_code == 200
-    assert answer.content == b'{"status": "ok", "database": "ok"}'
+    assert answer.content == b'{"status": "ok", "database": "ok", "queue": "ok"}'
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -108,6 +108,7 @@ def test_two_dispatchers_neither_lease_twice_nor_too_much(
 def test_the_recipients_of_a_message_stay_together_however_many_domains_they_are_of(
     world: World, dispatcher: Callable[..., Dispatcher], published: list[Group]
 ) -> None:
+    world.lift_limits(world.alice)
     addresses = [f"x@d{number:03}.example" for number in range(300)]
     addresses += [f"y{number}@one.example" for number in range(150)]
     queue_letter(world, *addresses)
@@ -120,6 +121,7 @@ def test_the_recipients_of_a_message_stay_together_however_many_domains_they_are
 def test_recipients_in_one_domain_stay_together_beside_many_other_domains(
     world: World, dispatcher: Callable[..., Dispatcher], published: list[Group]
 ) -> None:
+    world.lift_limits(world.alice)
     queue_many(world, 199)
     queue_letter(world, "a@d000.example", "b@zone.example", *[f"x{n}@zone.example" for n in range(30)])
     dispatcher(lambda recipient: Hop(recipient.domain)).round()

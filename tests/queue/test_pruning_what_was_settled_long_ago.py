@@ -41,6 +41,7 @@ def test_a_message_is_forgotten_when_its_last_recipient_was_settled_long_ago(wor
 
 @pytest.mark.only_database("sqlite")
 def test_many_recipients_and_messages_go_in_slices(world: World) -> None:
+    world.lift_limits(world.alice)
     queue_letter(world, *[f"r{number}@remote.example" for number in range(700)])
     for _ in range(250):
         queue_letter(world, "x@remote.example")

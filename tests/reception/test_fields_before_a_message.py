@@ -27,6 +27,19 @@ def test_return_path_delivered_to_and_received_stand_before_the_message(
     assert re.fullmatch(
         rb"Return-Path: <carol@remote\.example>\r\n"
         rb"Delivered-To: alice@example\.org\r\n"
+        rb"Authentication-Results: mail\.example\.org;\r\n"
+        rb"\tiprev=permerror policy\.iprev=127\.0\.0\.1;\r\n"
+        rb"\tspf=none smtp\.helo=client\.example;\r\n"
+        rb"\tspf=none smtp\.mailfrom=remote\.example;\r\n"
+        rb"\tdkim=none;\r\n"
+        rb"\tdmarc=none header\.from=remote\.example\r\n"
+        rb"Received-SPF: none\r\n"
+        rb"\t\(mail\.example\.org: domain of remote\.example does not designate permitted senders\)\r\n"
+        rb"\tclient-ip=127\.0\.0\.1;\r\n"
+        rb"\tenvelope-from=\"carol@remote\.example\";\r\n"
+        rb"\thelo=client\.example;\r\n"
+        rb"\tidentity=mailfrom;\r\n"
+        rb"\treceiver=mail\.example\.org\r\n"
         rb"Received: from client\.example \(\[127\.0\.0\.1\]\)\r\n"
         rb"\tby mail\.example\.org with ESMTP\r\n"
         rb"\tid [a-z0-9]{10}\.1\r\n"
@@ -98,15 +111,19 @@ def test_all_other_fields_stay_as_they_are(world: World, server: MailServer, fie
     assert arrived(world, server, raw).endswith(raw)
 
 
-def test_a_message_without_header_gets_a_blank_line_behind_our_fields(
-    world: World, server: MailServer
-) -> None:
-    kept = arrived(world, server, b"only text\r\n")
-    assert kept.endswith(b"+0000\r\n\r\nonly text\r\n")
+@pytest.mark.parametrize(
+    "raw", [b"", b"\r\n", b"only text\r\n", b"Subject: no author\r\n\r\n", b"\r\nbody\r\n"]
+)
+def test_a_message_without_an_author_is_refused(world: World, server: MailServer, raw: bytes) -> None:
+    world.alice  # noqa: B018
+    with server.connect() as client:
+        assert client.deliver(raw, CAROL, "alice@example.org").startswith("550 5.7.1")
+    assert world.messages(world.alice) == []
 
 
-@pytest.mark.parametrize("raw", [b"", b"\r\n", b"Subject: no body\r\n", b"\r\nbody\r\n"])
-def test_odd_messages_are_kept_as_they_are(world: World, server: MailServer, raw: bytes) -> None:
+@pytest.mark.parametrize("end", [b"", b"\r\n", b"\r\n\r\n"])
+def test_odd_messages_are_kept_as_they_are(world: World, server: MailServer, end: bytes) -> None:
+    raw = b"From: carol@remote.example\r\n" + end
     assert arrived(world, server, raw).endswith(b"+0000\r\n" + raw)
 
 

@@ -4,7 +4,6 @@ import logging
 
 import pytest
 
-from delivery.reception.login import delay_after
 from delivery.smtp.server.backend import Service
 from mail.identity.passwords import add_app_password
 from mail.models import Account, Login
@@ -58,13 +57,6 @@ def test_nothing_is_submitted_without_a_login(world: World, server: MailServer) 
         client.expect("530 5.7.0", "MAIL FROM:<alice@example.org>")
 
 
-def test_every_failure_takes_longer_to_be_told_up_to_a_limit() -> None:
-    delays = [delay_after(failures) for failures in range(1, 21)]
-    assert delays == sorted(delays)
-    assert delays[0] <= 0.5
-    assert delays[-1] <= 10
-
-
 def test_the_log_names_login_and_address_and_never_a_password(
     world: World, server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -73,7 +65,7 @@ def test_the_log_names_login_and_address_and_never_a_password(
     attempt(server, "alice", "a wrong secret")
     attempt(server, "alice", PASSWORD)
     failed, succeeded = (
-        vars(record)["fields"] for record in caplog.records if record.name == "delivery.reception.backend"
+        vars(record)["fields"] for record in caplog.records if record.name == "delivery.reception.login"
     )
     assert failed["reply"].startswith("535")
     assert (failed["login"], failed["remote"]) == ("alice", "127.0.0.1")

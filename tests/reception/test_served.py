@@ -23,7 +23,7 @@ def test_all_three_ports_greet_and_the_certificate_is_the_self_made_one(tmp_path
             cafile=str(installation.data / "secrets" / "self-made-certificate.pem")
         )
         with Dialogue(ports["submissions"], tls=tls) as client:
-            assert "AUTH PLAIN" in client.expect("250", "EHLO client.example")
+            assert "AUTH SCRAM-SHA-256-PLUS" in client.expect("250", "EHLO client.example")
             claim = base64.b64encode(b"\0nobody\0nothing").decode()
             client.expect("535 5.7.8", f"AUTH PLAIN {claim}")
         assert program.stop() == 0

@@ -4,7 +4,7 @@ import pytest
 
 from delivery.routing.decision import decide
 from delivery.routing.patterns import parse_patterns
-from delivery.routing.routes import Level, Route, RouteTable
+from delivery.routing.routes import Criterion, Level, Route, RouteTable
 
 
 def route(
@@ -97,7 +97,7 @@ def test_without_routes_delivery_is_direct() -> None:
     decision = decide(RouteTable(), sender_domain="a.example", recipient_domain="b.example", attempts_made=0)
     assert (decision.transport, decision.level, decision.number) == (None, None, 0)
     assert decision.rule == "no route matches: direct delivery"
-    assert decision.considered == ()
+    assert decision.examined == ()
 
 
 def test_the_deciding_rule_is_named() -> None:
@@ -121,7 +121,7 @@ def test_a_route_is_described_in_words(described: Route, text: str) -> None:
     assert described.describe() == text
 
 
-def test_the_trail_says_why_each_earlier_rule_did_not_match() -> None:
+def test_every_rule_is_examined_with_the_values_that_were_compared() -> None:
     table = RouteTable(
         account=(route("x", sender=("c.example", "."), to=("d.example",)),),
         domain=A_EXAMPLE,
@@ -129,34 +129,25 @@ def test_the_trail_says_why_each_earlier_rule_did_not_match() -> None:
     )
     decision = decide(table, sender_domain="a.example", recipient_domain="b.example", attempts_made=1)
     assert decision.rule == 'global rule 2 "all mail"'
-    assert [(entry.level, entry.number, entry.rule) for entry in decision.considered] == [
-        (Level.ACCOUNT, 1, 'account rule 1 "from c.example or the null sender to d.example"'),
-        (Level.DOMAIN, 1, 'domain rule 1 "to .corp.example"'),
-        (Level.DOMAIN, 2, 'domain rule 2 "after 3 attempts"'),
-        (Level.GLOBAL, 1, 'global rule 1 "to address literals"'),
+    assert [(each.rule, each.matches, each.decides, each.asked) for each in decision.examined] == [
+        ('account rule 1 "from c.example or the null sender to d.example"', False, False, True),
+        ('domain rule 1 "to .corp.example"', False, False, True),
+        ('domain rule 2 "after 3 attempts"', False, False, True),
+        ('global rule 1 "to address literals"', False, False, True),
+        ('global rule 2 "all mail"', True, True, True),
+        ('global rule 3 "all mail"', True, False, False),
     ]
-    assert [entry.reason for entry in decision.considered] == [
-        "for mail from c.example or the null sender, not from a.example; "
-        "for mail to d.example, not to b.example",
-        "for mail to .corp.example, not to b.example",
-        "for mail after 3 attempts, so far 1",
-        "for mail to address literals, not to b.example",
-    ]
+    first, _, third, *_ = decision.examined
+    assert first.criteria == (
+        Criterion("from", "c.example or the null sender", "a.example", False),
+        Criterion("to", "d.example", "b.example", False),
+        Criterion("attempts made", "any number", "1", True),
+    )
+    assert third.criteria[2] == Criterion("attempts made", "3 or more", "1", False)
 
 
-def test_the_trail_names_the_null_sender_and_address_literals() -> None:
+def test_the_null_sender_and_address_literals_are_named() -> None:
     table = RouteTable(account=(route("x", sender=("a.example",), to=("b.example",)),))
     decision = decide(table, sender_domain="", recipient_domain="[192.0.2.1]", attempts_made=0)
-    assert [entry.reason for entry in decision.considered] == [
-        "for mail from a.example, not from the null sender; for mail to b.example, not to address literals"
-    ]
-
-
-def test_when_nothing_matches_every_rule_is_in_the_trail() -> None:
-    table = RouteTable(domain=A_EXAMPLE, global_=GLOBAL)
-    decision = decide(table, sender_domain="a.example", recipient_domain="b.example", attempts_made=0)
-    assert [(entry.level, entry.number) for entry in decision.considered] == [
-        (Level.DOMAIN, 1),
-        (Level.DOMAIN, 2),
-        (Level.GLOBAL, 1),
-    ]
+    compared = [criterion.compared for criterion in decision.examined[0].criteria]
+    assert compared == ["no domain (the null sender)", "an address literal", "0"]

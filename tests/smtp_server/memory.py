@@ -1,12 +1,19 @@
 """A backend that keeps everything in memory and does what a test tells it to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
-from delivery.smtp.server.backend import SessionInfo, Transaction
+from delivery.smtp.server.backend import ScramSalt, SessionInfo, Success, Transaction
 from mail.addresses.address import Address
 from mail.errors import MailError, Reply
+from mail.sasl.cram_md5 import CramMd5Claim, make_cram_md5_verifier
+from mail.sasl.exchange import PasswordClaim
+from mail.sasl.offer import SERVER_MECHANISMS, Claim
+from mail.sasl.verifier import make_verifier
+
+PASSWORD = "open sesame"
+SALT, ITERATIONS = b"0123456789abcdef", 4096
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,17 @@ class MemorySpool:
         self.outcome = "aborted"
 
 
+def check(claim: Claim) -> bytes | None:
+    """The server's proof if the claim is made with alice's password."""
+    if isinstance(claim, PasswordClaim):
+        return b"" if claim.password == PASSWORD else None
+    if isinstance(claim, CramMd5Claim):
+        right = make_cram_md5_verifier(PASSWORD).matches(claim.challenge, claim.digest)
+        return b"" if right else None
+    verifier = make_verifier(PASSWORD, claim.hash_name, SALT, ITERATIONS)
+    return claim.answer(verifier.server_key) if claim.matches(verifier.stored_key) else None
+
+
 class MemoryBackend:
     """Accepts mail for everybody but nobody@example.org; alice's password is "open sesame"."""
 
@@ -58,6 +76,7 @@ class MemoryBackend:
         self.on_write: Callable[[MemorySpool], Awaitable[None] | None] = lambda spool: None
         self.on_commit: Callable[[MemorySpool], Awaitable[Reply]] = self._accept
         self.on_connect: Callable[[SessionInfo], None] = lambda session: None
+        self.possible: Collection[str] = SERVER_MECHANISMS
         self.gone = asyncio.Event()
 
     def connected(self, session: SessionInfo) -> None:
@@ -65,14 +84,19 @@ class MemoryBackend:
         self.sessions.append(session)
         self.on_connect(session)
 
-    async def authenticate(
-        self, session: SessionInfo, mechanism: str, username: str, password: str
-    ) -> Account:
+    def mechanisms(self, session: SessionInfo) -> Collection[str]:
+        return self.possible
+
+    def scram_salt(self, session: SessionInfo, hash_name: str, username: str) -> ScramSalt:
+        return ScramSalt(SALT, ITERATIONS)
+
+    async def authenticate(self, session: SessionInfo, mechanism: str, claim: Claim) -> Success:
         await asyncio.sleep(0)
-        self.events.append(f"authenticate {mechanism} {username}")
-        if (username, password) != ("alice", "open sesame"):
+        self.events.append(f"authenticate {mechanism} {claim.username}")
+        proof = check(claim) if claim.username == "alice" else None
+        if proof is None:
             raise MailError(535, "5.7.8", "wrong user name or password", cause="password differs")
-        return Account(username)
+        return Success(Account(claim.username), proof)
 
     def sender(self, session: SessionInfo, transaction: Transaction) -> Awaitable[None] | None:
         self.events.append(f"sender {transaction.sender}")

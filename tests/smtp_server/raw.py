@@ -5,10 +5,11 @@ import base64
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import cast
 
 from delivery.smtp.server.backend import Service
+from delivery.smtp.server.environment import Network
 from delivery.smtp.server.limits import Limits
 from delivery.smtp.server.listener import SmtpServer, serve
 from mail.tls.certificates import make_certificate
@@ -159,13 +160,19 @@ async def running(
     certificate: FixedCertificate | None = CERTIFICATE,
     backend: MemoryBackend | None = None,
     send_buffer: int = 0,
+    trusted_proxies: Sequence[Network] = (),
 ) -> AsyncIterator[World]:
     """A server for one service."""
     backend = backend or MemoryBackend()
     listening = listening_socket(send_buffer)
     port = listening.getsockname()[1]
     server = await serve(
-        [(listening, service)], backend, certificate, limits or Limits(), hostname="mail.example.org"
+        [(listening, service)],
+        backend,
+        certificate,
+        limits or Limits(),
+        hostname="mail.example.org",
+        trusted_proxies=trusted_proxies,
     )
     world = World(backend, server, port)
     try:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.smtp.server.data import DataDecoder, normalise_line_ends
+from delivery.smtp.server.data import DataDecoder
+from delivery.smtp.server.line_ends import normalise_line_ends
 
 WIRE = st.lists(
     st.sampled_from([b"\r", b"\n", b".", b"\r\n", b"\r\n.", b"\r\n.\r\n", b"a", b"bc", b"\x00", b"\xff"]),

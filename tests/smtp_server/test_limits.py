@@ -53,6 +53,31 @@ def test_too_many_errors_end_the_session() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("command", ["NOOP", "RSET", "HELP", "VRFY bob", "EHLO client.example"])
+def test_commands_that_lead_nowhere_become_errors(command: str) -> None:
+    async def run() -> None:
+        async with running(limits=Limits(idle_commands=5, errors=3)) as world:
+            client = await world.connect()
+            client.send(f"{command}\r\n" * 8)
+            for _ in range(8):
+                assert (await client.reply()).startswith("2")
+            assert (await client.reply()).startswith("421 4.7.0 too many errors")
+            assert await client.ended()
+
+    asyncio.run(run())
+
+
+def test_whoever_brings_messages_may_look_around_between_them() -> None:
+    async def run() -> None:
+        async with running(limits=Limits(idle_commands=5, errors=1)) as world:
+            client = await world.connect("EHLO client.example")
+            for _ in range(10):
+                assert (await client.ask("RSET", "NOOP")).startswith("250")
+                assert (await client.deliver(b"hello\r\n.\r\n")).startswith("250")
+
+    asyncio.run(run())
+
+
 def test_an_accepted_message_makes_up_for_earlier_errors() -> None:
     async def run() -> None:
         async with running(limits=Limits(errors=3)) as world:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 
+from delivery.smtp.server.limits import Limits
 from tests.smtp_server.raw import running
 
 GROUP = (
@@ -66,7 +67,11 @@ def test_a_thousand_recipients_in_one_group_leave_turns_to_others() -> None:
     async def run() -> None:
         async with running() as world:
             client, other = await world.connect("EHLO client.example"), await world.connect()
-            client.send(b"MAIL FROM:<>\r\n" + b"RCPT TO:<bob@example.org>\r\n" * 1000 + b"DATA\r\n")
+            client.send(
+                b"MAIL FROM:<carol@remote.example>\r\n"
+                + b"RCPT TO:<bob@example.org>\r\n" * 1000
+                + b"DATA\r\n"
+            )
             assert await other.ask("NOOP") == "250 2.0.0 ok"
             assert world.backend.events.count("recipient bob@example.org") < 1000
             replies = [(await client.reply())[:3] for _ in range(1002)]
@@ -77,7 +82,7 @@ def test_a_thousand_recipients_in_one_group_leave_turns_to_others() -> None:
 
 def test_a_client_that_reads_no_replies_is_not_served_further() -> None:
     async def run() -> None:
-        async with running(send_buffer=4096) as world:
+        async with running(limits=Limits(idle_commands=10**9), send_buffer=4096) as world:
             client = await world.connect("EHLO client.example")
             client.stop_reading()
             client.send(b"HELP\r\n" * 5_000_000)

@@ -1,73 +1,164 @@
-"""No sequence but CR LF . CR LF ends a message, and none hides a second one."""
+"""No sequence but CR LF . CR LF ends a message, however it is cut, and none hides a second one."""
 
 import asyncio
 
 import pytest
 
 from delivery.smtp.server.backend import Service
-from tests.smtp_server.raw import running
+from delivery.smtp.server.limits import Limits
+from delivery.smtp.server.stream import PeerStream
+from tests.smtp_server.raw import Client, World, running, until
 
 HIDDEN = b"MAIL FROM:<admin@example.org>\r\nRCPT TO:<alice@example.org>\r\nDATA\r\nsmuggled\r\n"
+FIRST = b"first"
 
-SEQUENCES = [
-    b"\n.\n",
-    b"\n.\r\n",
-    b"\n.\r",
-    b"\r.\r",
-    b"\r.\r\n",
-    b"\r.\n",
-    b"\r\n.\r",
-    b"\r\n.\n",
-    b"\r\r\n.\r\r\n",
-    b"\r\n\x00.\r\n",
-    b"\r\n.\x00\r\n",
-    b"\r\n.\r\x00\n",
-    b"\r\n. \r\n",
-    b"\n\n.\n\n",
-    b"\x0b.\x0b",
-    b"\x85.\x85",
-    b"\r\n\xe2\x80\xa4\r\n",
-]
+SEQUENCES = {
+    "LF.LF": b"\n.\n",
+    "LF.CRLF": b"\n.\r\n",
+    "LF.CR": b"\n.\r",
+    "CR.CR": b"\r.\r",
+    "CR.CRLF": b"\r.\r\n",
+    "CR.LF": b"\r.\n",
+    "CRLF.CR": b"\r\n.\r",
+    "CRLF.LF": b"\r\n.\n",
+    "CRCRLF.CRCRLF": b"\r\r\n.\r\r\n",
+    "LFLF.LFLF": b"\n\n.\n\n",
+    "NUL before the dot": b"\r\n\x00.\r\n",
+    "NUL after the dot": b"\r\n.\x00\r\n",
+    "NUL in the line end": b"\r\n.\r\x00\n",
+    "NUL for a line end": b"\x00.\x00",
+    "blank after the dot": b"\r\n. \r\n",
+    "vertical tabs": b"\x0b.\x0b",
+    "form feeds": b"\x0c.\x0c",
+    "8-bit NEL": b"\x85.\x85",
+    "NEL in UTF-8": b"\xc2\x85.\xc2\x85",
+    "line separator in UTF-8": b"\xe2\x80\xa8.\xe2\x80\xa8",
+    "a dot that is none": b"\r\n\xe2\x80\xa4\r\n",
+}
+REAL_END = b"\r\n.\r\n"
+PORTS = [Service.SMTP, Service.SUBMISSION]
 
 
-@pytest.mark.parametrize("sequence", SEQUENCES)
-def test_on_port_25_the_whole_is_one_message_or_none(sequence: bytes) -> None:
+class Segments:
+    """Sends pieces one after the other, each when the server has read the one before."""
+
+    def __init__(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.client = client
+        self._read = 0
+        feed = PeerStream.feed
+
+        def counted(stream: PeerStream, data: bytes) -> None:
+            self._read += len(data)
+            feed(stream, data)
+
+        monkeypatch.setattr(PeerStream, "feed", counted)
+
+    async def send(self, *pieces: bytes) -> None:
+        for piece in filter(None, pieces):
+            wanted = self._read + len(piece)
+            self.client.send(piece)
+            await until(lambda wanted=wanted: self._read >= wanted)  # type: ignore[misc]
+
+
+async def ready(world: World, port: Service) -> Client:
+    client = await world.connect("EHLO client.example")
+    if port.is_submission:
+        await client.secure()
+        await client.log_in()
+    return client
+
+
+async def begin(client: Client) -> None:
+    await client.ask("MAIL FROM:<carol@remote.example>")
+    assert (await client.ask("RCPT TO:<bob@example.org>")).startswith("250")
+
+
+async def check_one_or_none(world: World, client: Client, reply: str, sent: bytes, port: Service) -> None:
+    """The message was refused or is there as a whole, and the conversation goes on in step."""
+    spool = world.backend.spools[-1]
+    without_pairs = sent.replace(b"\r\n", b"")
+    is_clean = b"\r" not in without_pairs and b"\n" not in without_pairs
+    if is_clean or port.is_submission:
+        assert reply.startswith("250")
+        lines = sent.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        assert spool.content == b"\r\n".join(lines)
+    else:
+        assert reply.startswith("550 5.6.0 the message has a line ending with ")
+        assert spool.outcome == "aborted"
+    assert (await client.ask("NOOP")).startswith("250")
+    assert set(filter(lambda event: event.startswith("sender"), world.backend.events)) == {
+        "sender carol@remote.example"
+    }
+
+
+def unstuffed(sent: bytes) -> bytes:
+    return sent.replace(b"\r\n.", b"\r\n")
+
+
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("sequence", SEQUENCES.values(), ids=SEQUENCES.keys())
+def test_in_data_the_whole_is_one_message_or_none(
+    sequence: bytes, port: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def run() -> None:
-        async with running() as world:
-            client = await world.connect("EHLO client.example")
-            reply = await client.deliver(b"first" + sequence + HIDDEN + b".\r\n")
-            has_bare = sequence.replace(b"\r\n", b"").translate(None, b"\r\n") != sequence.replace(
-                b"\r\n", b""
-            )
-            if has_bare:
-                assert reply.startswith("550 5.6.0 the message has a line ending with ")
-                assert world.backend.accepted == []
-                assert world.backend.spools[0].outcome == "aborted"
-            else:
-                assert reply.startswith("250")
-                assert [b"smuggled" in spool.content for spool in world.backend.accepted] == [True]
-            assert [event for event in world.backend.events if event.startswith("sender")] == [
-                "sender carol@remote.example"
-            ]
-            assert (await client.ask("NOOP")).startswith("250")
+        async with running(port, Limits(errors=1000, idle_commands=1000)) as world:
+            client = await ready(world, port)
+            segments = Segments(client, monkeypatch)
+            content = FIRST + sequence + HIDDEN
+            for at in range(len(sequence) + 1):
+                await begin(client)
+                assert (await client.ask("DATA")).startswith("354")
+                cut = len(FIRST) + at
+                if port.is_submission:  # under TLS a segment is a record
+                    client.send(content[:cut])
+                    client.send(content[cut:] + b".\r\n")
+                else:
+                    await segments.send(content[:cut], content[cut:], b".\r\n")
+                await check_one_or_none(world, client, await client.reply(), unstuffed(content), port)
 
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("sequence", SEQUENCES)
-def test_from_a_logged_in_user_the_whole_is_one_message_without_bare_line_ends(sequence: bytes) -> None:
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize(
+    "sequence", [*SEQUENCES.values(), REAL_END], ids=[*SEQUENCES.keys(), "even CRLF.CRLF"]
+)
+def test_in_chunks_the_whole_is_one_message_or_none(
+    sequence: bytes, port: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def run() -> None:
-        async with running(Service.SUBMISSION) as world:
-            client = await world.connect()
-            await client.secure()
-            await client.log_in()
-            reply = await client.deliver(b"first" + sequence + HIDDEN + b".\r\n")
-            assert reply.startswith("250")
-            (spool,) = world.backend.accepted
-            without_pairs = spool.content.replace(b"\r\n", b"")
-            assert b"\r" not in without_pairs
-            assert b"\n" not in without_pairs
-            assert spool.content.endswith(HIDDEN)
+        async with running(port, Limits(errors=1000, idle_commands=1000)) as world:
+            client = await ready(world, port)
+            content = FIRST + sequence + HIDDEN
+            for at in range(len(sequence) + 1):
+                cut = len(FIRST) + at
+                one, two = content[:cut], content[cut:]
+                await begin(client)
+                client.send(b"BDAT %d\r\n%bBDAT %d LAST\r\n%b" % (len(one), one, len(two), two))
+                first, last = await client.reply(), await client.reply()
+                assert first.startswith("250")
+                await check_one_or_none(world, client, last, content, port)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("next_command", [b"", b"NOOP\r\n"])
+def test_the_end_is_found_however_its_segments_are_cut(
+    next_command: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        async with running() as world:
+            client = await ready(world, Service.SMTP)
+            segments = Segments(client, monkeypatch)
+            wire = b"..first" + REAL_END + next_command
+            for at in range(len(wire) + 1):
+                await begin(client)
+                assert (await client.ask("DATA")).startswith("354")
+                await segments.send(wire[:at], wire[at:])
+                assert (await client.reply()).startswith("250 2.0.0 accepted")
+                if next_command:
+                    assert await client.reply() == "250 2.0.0 ok"
+                assert world.backend.accepted[-1].content == b".first\r\n"
 
     asyncio.run(run())
 

@@ -81,7 +81,7 @@ def test_submissions_speaks_tls_from_the_first_byte() -> None:
             await client.start_tls()
             assert (await client.reply()).startswith("220 mail.example.org ESMTP session ")
             assert isinstance(world.backend.sessions[0].tls, TlsInfo)
-            assert "AUTH PLAIN LOGIN" in await client.ask("EHLO client.example")
+            assert "AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 " in await client.ask("EHLO client.example")
             assert (await client.log_in()).startswith("235")
             assert (await client.deliver(b"hello\r\n.\r\n")).startswith("250")
             assert (await client.ask("QUIT")).startswith("221")

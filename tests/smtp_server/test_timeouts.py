@@ -52,7 +52,7 @@ def test_a_client_that_trickles_is_left() -> None:
 
 def test_a_client_that_does_not_take_the_farewell_is_cut_off() -> None:
     async def run() -> None:
-        limits = Limits(command_timeout=0.05, close_timeout=0.01)
+        limits = Limits(command_timeout=0.05, close_timeout=0.01, idle_commands=10**9)
         async with running(limits=limits, send_buffer=4096) as world:
             client = await world.connect()
             client.stop_reading()

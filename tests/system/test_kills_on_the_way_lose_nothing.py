@@ -100,7 +100,7 @@ def settled() -> bool:
 
 def test_every_accepted_message_arrives_whatever_is_killed(world: World) -> None:
     world.bob  # noqa: B018
-    world.alice  # noqa: B018
+    world.lift_limits(world.alice)
     with SmtpPeer(Ordinary()) as relay:
         world.relay_everything(relay.port)
         finished = threading.Event()

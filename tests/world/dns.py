@@ -99,7 +99,7 @@ class FakeDns:
             response.flags |= dns.flags.TC
         else:
             self._fill(response, name, kind)
-        return response.to_wire()
+        return response.to_wire(max_size=65535)
 
     def _fill(self, response: dns.message.Message, name: str, kind: str) -> None:
         authentic = name in self.authentic

@@ -15,11 +15,12 @@ class ConnectionEnded(Exception):
 
 
 class Dialogue:
-    """One connection. Replies are all lines without the last line end."""
+    """One connection. Replies are all lines without the last line end. `opening` is sent before TLS."""
 
-    def __init__(self, port: int, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, port: int, *, tls: ssl.SSLContext | None = None, opening: bytes = b"") -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.sendall(opening)
         if tls is not None:
             self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
         self._input = self._socket.makefile("rb")

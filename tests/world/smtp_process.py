@@ -16,12 +16,16 @@ from delivery.smtp.server.backend import Service
 from mail.process.inherited import SOCKETS_VARIABLE, describe_sockets
 from mail.process.lifeline import READY, READY_VARIABLE
 from tests.world.authority import Authority
+from tests.world.dns import FakeDns
 from tests.world.smtp_dialogue import PATIENCE, Dialogue
 from tests.world.world import World
 
 
 class MailProcess:
-    """Connections that come while no process runs wait in the sockets. `log` is what all processes said."""
+    """Connections that come while no process runs wait in the sockets. `log` is what all processes said.
+
+    Senders are looked up in `dns`.
+    """
 
     def __init__(self, world: World, folder: Path) -> None:
         self._sockets = {service: socket.create_server(("127.0.0.1", 0), backlog=200) for service in Service}
@@ -34,9 +38,12 @@ class MailProcess:
         certificate, key = authority.files("localhost")
         key.chmod(0o600)
         self.certificate_files = certificate, key
+        self.dns = FakeDns()
+        self.dns.__enter__()
         self.tls = ssl.create_default_context(cafile=str(authority.ca_file))
         self.environment = world.child_environment(
             MOXSITE_DATA=str(data),
+            MOXSITE_RESOLVER="{}:{}".format(*self.dns.address),
             MOXSITE_TLS_CERT_FILE=str(certificate),
             MOXSITE_TLS_KEY_FILE=str(key),
             **{SOCKETS_VARIABLE: describe_sockets(self._groups)},
@@ -119,3 +126,4 @@ class MailProcess:
         for listening in self._sockets.values():
             listening.close()
         self._log_file.close()
+        self.dns.close()

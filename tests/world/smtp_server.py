@@ -8,6 +8,7 @@ from pathlib import Path
 
 from delivery.reception.backend import ReceptionBackend
 from delivery.smtp.server.backend import Service
+from delivery.smtp.server.environment import Network
 from delivery.smtp.server.limits import Limits
 from delivery.smtp.server.listener import serve
 from mail.configuration.snapshots import Snapshots
@@ -21,7 +22,12 @@ HOSTNAME = "mail.example.org"
 
 
 class MailServer:
-    """`ports` tells where each service is; clients trust `tls`. Senders are looked up in `dns`."""
+    """`ports` tells where each service is; clients trust `tls`. Senders are looked up in `dns`.
+
+    With `trusted_proxies` set before the start, clients come from wherever their PROXY header says.
+    """
+
+    trusted_proxies: tuple[Network, ...] = ()
 
     def __init__(self, world: World, folder: Path, limits: Limits | None = None) -> None:
         self.world = world
@@ -59,11 +65,11 @@ class MailServer:
         """Let the server know the configuration as it is now."""
         self._snapshots.refresh_now()
 
-    def connect(self, service: Service = Service.SMTP) -> Dialogue:
+    def connect(self, service: Service = Service.SMTP, *, opening: bytes = b"") -> Dialogue:
         """A session after EHLO. The server knows the configuration as it is now."""
         self.settle()
         tls = self.tls if service is Service.SUBMISSIONS else None
-        dialogue = Dialogue(self.ports[service], tls=tls)
+        dialogue = Dialogue(self.ports[service], tls=tls, opening=opening)
         dialogue.expect("250", "EHLO client.example")
         return dialogue
 
@@ -87,7 +93,14 @@ class MailServer:
             self._snapshots, hostname=HOSTNAME, run_folder=self.run_folder, nameserver=self.dns.address
         )
         listeners = [(listening, service) for service, listening in self._sockets.items()]
-        self._server = await serve(listeners, backend, self._certificates, self._limits, hostname=HOSTNAME)
+        self._server = await serve(
+            listeners,
+            backend,
+            self._certificates,
+            self._limits,
+            hostname=HOSTNAME,
+            trusted_proxies=self.trusted_proxies,
+        )
         self._ready.set()
         await self._stopping.wait()
         await self._server.stop(1)

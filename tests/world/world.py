@@ -9,7 +9,9 @@ from django.db import connections
 from delivery.models import Route, Transport
 from mail import clock
 from mail.configuration.snapshots import snapshots
+from mail.guard.guard import stop_guard
 from mail.models import Account, Destination, Domain, Login, Mailbox, Message
+from mail.models.account import UNLIMITED
 from mail.store.consistency import inconsistencies
 from mail.store.contents import read
 from mail.store.mailboxes import ensure_account_store
@@ -48,6 +50,11 @@ class World:
     def bob(self) -> Account:
         """bob@example.org"""
         return self.account("bob", self.example_org)
+
+    def lift_limits(self, account: Account) -> None:
+        """Let the account send as much as it likes."""
+        account.max_outgoing_messages_per_day = account.max_first_time_recipients_per_day = UNLIMITED
+        account.save()
 
     def account(self, name: str, domain: Domain) -> Account:
         """An account with a mailbox, an address of its name and a login with the password of all."""
@@ -102,11 +109,13 @@ class World:
 
     def finish(self) -> None:
         """Everything written, the store must be without contradictions."""
+        stop_guard()
         stop_writer()
         assert inconsistencies() == []
 
     def close(self) -> None:
         """End threads and connections, so that the database can go."""
+        stop_guard()
         stop_writer()
         stop_readers()
         snapshots().stop()

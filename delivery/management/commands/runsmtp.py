@@ -28,6 +28,8 @@ class Command(BaseCommand):
                 certificates,
                 hostname=settings.MOXSITE_HOSTNAME,
                 run_folder=settings.DATA / "run",
+                nameserver=settings.MOXSITE_RESOLVER,
+                trusted_proxies=settings.MOXSITE_TRUSTED_PROXIES,
             )
         except CertificateError as error:
             text = f"The certificate can't be used: {error}. manage.py prepare makes one of our own."

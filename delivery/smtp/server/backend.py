@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias, TypeVar
 
+from delivery.smtp.server.future_release import FutureRelease
 from mail.addresses.address import Address
 from mail.errors import Reply
 from mail.sasl.offer import Claim
@@ -89,7 +90,7 @@ class Transaction:
 
     `sender` is None for the null envelope sender. `size` is what the client declared, in bytes, or None.
     `eight_bit`, `smtputf8` and `require_tls` are the declarations BODY=8BITMIME, SMTPUTF8 and REQUIRETLS.
-    `state` belongs to the backend.
+    `release` asks for the message to be kept back for a while. `state` belongs to the backend.
     """
 
     session: SessionInfo
@@ -98,6 +99,7 @@ class Transaction:
     eight_bit: bool = False
     smtputf8: bool = False
     require_tls: bool = False
+    release: FutureRelease | None = None
     recipients: list[Address] = field(default_factory=list)
     state: object = None
 

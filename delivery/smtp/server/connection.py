@@ -9,8 +9,9 @@ from aiosmtpd.smtp import SMTP
 from delivery.smtp.server.answers import format_reply
 from delivery.smtp.server.backend import Service, SessionInfo
 from delivery.smtp.server.environment import Environment
-from delivery.smtp.server.faults import PeerGone, ShuttingDown
+from delivery.smtp.server.faults import PeerGone, SessionEnded, ShuttingDown
 from delivery.smtp.server.networks import network_of
+from delivery.smtp.server.proxy_protocol import HEADER_SECONDS, ProxyFault, read_proxy_header
 from delivery.smtp.server.stream import PeerStream
 from mail.errors import Reply
 from mail.log.sessions import new_session_id
@@ -39,6 +40,8 @@ class Connection(SMTP):
         self.waits_for_command = False
         self._task: asyncio.Task[None] | None = None
         self._network = ""
+        self._by_proxy = False
+        self._counted = False
         self._lost = False
         self._cut: asyncio.TimerHandle | None = None
 
@@ -53,8 +56,8 @@ class Connection(SMTP):
             self.info.tls = network.get_extra_info("tls").info
             return
         self._note_addresses(network)
-        if not self.environment.counter.enter(self._network):
-            self._turn_away(network)
+        self._by_proxy = self.environment.trusts_proxy(self.info.remote_address)
+        if not self._by_proxy and not self._enter(network):
             return
         self.environment.sessions.add(self)
         self._task = self.loop.create_task(self._handle_client())
@@ -77,9 +80,9 @@ class Connection(SMTP):
         self.stream.lose()
         if self._cut is not None:
             self._cut.cancel()
-        if self._task is not None:
+        if self._counted:
             self.environment.counter.leave(self._network)
-            self._leave()
+        self._leave()
 
     def pause_writing(self) -> None:
         """The client does not read."""
@@ -100,6 +103,26 @@ class Connection(SMTP):
             self._task.cancel()
         if self.stream.transport is not None:
             self.stream.transport.abort()
+
+    async def meet_proxy(self) -> None:
+        """When the peer is a trusted proxy, learn from its header who the client is.
+
+        Raises SessionFault when it does not say so.
+        """
+        if not self._by_proxy:
+            return
+        try:
+            told = await read_proxy_header(self.stream, HEADER_SECONDS)
+        except ProxyFault as fault:
+            log.warning("no PROXY header", extra={"fields": self.fields() | {"reason": str(fault)}})
+            raise
+        if told is not None:
+            info = self.info
+            info.remote_address, info.remote_port = told.remote_address, told.remote_port
+            info.local_address, info.local_port = told.local_address, told.local_port
+            self._network = network_of(info.remote_address)
+        if self.stream.transport is None or not self._enter(self.stream.transport):
+            raise SessionEnded
 
     async def secure(self, received: bytes = b"") -> None:
         """Put TLS on the connection; `received` is what has arrived of it already.
@@ -136,6 +159,13 @@ class Connection(SMTP):
         info.remote_address, info.remote_port = remote[0], remote[1]
         info.local_address, info.local_port = local[0], local[1]
         self._network = network_of(info.remote_address)
+
+    def _enter(self, transport: asyncio.Transport) -> bool:
+        """Whether there is room for one more; if not, the client is told so."""
+        self._counted = self.environment.counter.enter(self._network)
+        if not self._counted:
+            self._turn_away(transport)
+        return self._counted
 
     def _turn_away(self, transport: asyncio.Transport) -> None:
         log.info("too many connections", extra={"fields": self.fields()})

@@ -12,6 +12,7 @@ from delivery.smtp.server.backend import Service, Transaction
 from delivery.smtp.server.connection import Connection
 from delivery.smtp.server.environment import settle
 from delivery.smtp.server.faults import (
+    LineRefused,
     PeerTimeout,
     SessionEnded,
     SessionFault,
@@ -29,6 +30,12 @@ _TURN = 50
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
+_IDLE = frozenset({b"EHLO", b"HELO", b"HELP", b"NOOP", b"RSET", b"VRFY"})
+"""Commands that a client may repeat for ever without getting anywhere."""
+
+_CONTENT_FOLLOWS = b"BDAT"
+"""The command after which content comes at once: what follows such a line is no command in any case."""
+
 Command = Callable[[Any, str | None], Awaitable[None]]
 
 
@@ -39,6 +46,7 @@ class Conversation(Connection):
     transaction: Transaction | None = None
     _announced = False
     _errors = 0
+    _idle = 0
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -61,7 +69,7 @@ class Conversation(Connection):
 
     def forgive_errors(self) -> None:
         """A message was accepted: earlier errors count no more."""
-        self._errors = 0
+        self._errors = self._idle = 0
 
     def drop_transaction(self) -> None:
         """Forget the message in progress, if any."""
@@ -74,6 +82,20 @@ class Conversation(Connection):
         if error.cause:
             log.debug("refused", extra={"fields": {"reply": str(error.public), "cause": error.cause}})
         self._answer(error.public)
+
+    def refuse_again(self, error: MailError) -> None:
+        """Answer as before to what the client sent before it knew; not a further error."""
+        self.write(format_reply(error.public))
+
+    def note_idle(self) -> None:
+        """A command came that brings no message forward."""
+        self._idle += 1
+        self._errors += self._idle > self.limits.idle_commands
+
+    @property
+    def message_is_coming(self) -> bool:
+        """Whether content has arrived whose end is to come with a later command."""
+        return False
 
     def internal_error(self) -> MailError:
         """What the client gets to know about the exception being handled; the log gets all of it."""
@@ -99,6 +121,7 @@ class Conversation(Connection):
             self._finish()
 
     async def _converse(self) -> None:
+        await self.meet_proxy()
         if self.info.service is Service.SUBMISSIONS:
             await self.secure(self.stream.take())
         await self._greet()
@@ -120,26 +143,39 @@ class Conversation(Connection):
         self.reply(220, "", f"{self.environment.hostname} ESMTP session {self.info.id}")
 
     async def _next_command(self) -> None:
-        if self.environment.stopping:
+        if self.environment.stopping and not self.message_is_coming:
             raise ShuttingDown
         try:
-            line = await self._command_line()
-            verb, _, rest = line.partition(b" ")
-            command = self.commands.get(verb.upper())
-            trace_command(line, known=command is not None)
-            argument = _argument(line, rest)
-            if command is None:
-                raise MailError(500, "5.5.1", "command unknown")
+            command, argument = await self._read_command()
             await command(self, argument)
+        except LineRefused as error:
+            self.refuse(error)
+            if error.line[: len(_CONTENT_FOLLOWS)].upper() == _CONTENT_FOLLOWS:
+                raise SessionEnded from None  # how much content is unknown
         except MailError as error:
             self.refuse(error)
+            if error.public.code == 421:  # whoever says so closes the connection (RFC 5321 section 3.8)
+                raise SessionEnded from error
         except (SessionFault, TlsError):
             raise
         except Exception:
             self.refuse(self.internal_error())
 
+    async def _read_command(self) -> tuple[Command, str | None]:
+        line = await self._command_line()
+        verb, _, rest = line.partition(b" ")
+        verb = verb.upper()
+        command = self.commands.get(verb)
+        trace_command(line, known=command is not None)
+        argument = _argument(line, rest)
+        if command is None:
+            raise LineRefused(line, "5.5.1", "command unknown")
+        if verb in _IDLE:
+            self.note_idle()
+        return command, argument
+
     async def _command_line(self) -> bytes:
-        self.waits_for_command = True
+        self.waits_for_command = not self.message_is_coming
         try:
             return await self.stream.line(self.limits.command_line, self.limits.command_timeout)
         finally:
@@ -162,10 +198,10 @@ class Conversation(Connection):
 
 
 def _argument(line: bytes, rest: bytes) -> str | None:
-    """What follows the verb of a command line. Raises MailError."""
+    """What follows the verb of a command line. Raises LineRefused."""
     if _CONTROL.search(line):
-        raise MailError(500, "5.5.2", "control characters are not allowed in commands")
+        raise LineRefused(line, "5.5.2", "control characters are not allowed in commands")
     try:
         return rest.decode("utf-8").strip(" \t") or None
     except UnicodeDecodeError:
-        raise MailError(500, "5.5.2", "the command is not UTF-8") from None
+        raise LineRefused(line, "5.5.2", "the command is not UTF-8") from None

@@ -1,7 +1,8 @@
 """What all sessions of a server share."""
 
 import asyncio
-from collections.abc import Awaitable
+import ipaddress
+from collections.abc import Awaitable, Sequence
 from typing import Protocol, TypeVar
 
 from delivery.smtp.server.backend import Backend, Soon
@@ -10,6 +11,8 @@ from delivery.smtp.server.networks import ConnectionCounter
 from mail.tls.context import ServerContext
 
 T = TypeVar("T")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Certificates(Protocol):
@@ -31,10 +34,18 @@ class OpenSession(Protocol):
 
 
 class Environment:
-    """One for each server. Without `certificates` there is no TLS, and so no log-in."""
+    """One for each server. Without `certificates` there is no TLS, and so no log-in.
+
+    Peers in `trusted_proxies` begin with a PROXY header, which is believed.
+    """
 
     def __init__(
-        self, backend: Backend, certificates: Certificates | None, limits: Limits, hostname: str
+        self,
+        backend: Backend,
+        certificates: Certificates | None,
+        limits: Limits,
+        hostname: str,
+        trusted_proxies: Sequence[Network] = (),
     ) -> None:
         self.backend = backend
         self.certificates = certificates
@@ -43,7 +54,19 @@ class Environment:
         self.counter = ConnectionCounter(limits.connections, limits.connections_per_network)
         self.sessions: set[OpenSession] = set()
         self.stopping = False
+        self._trusted_proxies = trusted_proxies
         self._left = asyncio.Event()
+
+    def trusts_proxy(self, address: str) -> bool:
+        """Whether who connects from there speaks for others."""
+        if not self._trusted_proxies:
+            return False
+        try:
+            ip = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        known = (getattr(ip, "ipv4_mapped", None) or ip, ip)
+        return any(each in network for network in self._trusted_proxies for each in known)
 
     def leave(self, session: OpenSession) -> None:
         """A session is over, its connection closed and its work done."""

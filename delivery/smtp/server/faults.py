@@ -1,4 +1,6 @@
-"""Why a session stops waiting for its client."""
+"""Why a session stops waiting for its client, or does not take what it says."""
+
+from mail.errors import MailError
 
 
 class SessionFault(Exception):
@@ -19,3 +21,11 @@ class SessionEnded(SessionFault):
 
 class ShuttingDown(SessionFault):
     """The server stops."""
+
+
+class LineRefused(MailError):
+    """A line that can't be taken; `line` is how it starts."""
+
+    def __init__(self, line: bytes, enhanced: str, text: str) -> None:
+        super().__init__(500, enhanced, text)
+        self.line = line

@@ -2,15 +2,23 @@
 # aiosmtpd names the methods of commands after their verbs.
 # ruff: noqa: N802
 
+import logging
 import re
 
 from aiosmtpd.smtp import syntax
 
 from delivery.smtp.server.answers import format_lines
 from delivery.smtp.server.conversation import Conversation
+from mail.addresses.domain import AddressError
+from mail.addresses.literal import normalise_literal
 from mail.errors import MailError
 
-_NAME = re.compile(r"[!-~\u0080-\U0010ffff]{1,255}")
+log = logging.getLogger(__name__)
+
+_ANY_NAME = re.compile(r"[!-~\u0080-\U0010ffff]{1,255}")
+"""What mail programs of users may call themselves: some say a bare address or the name of the owner."""
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
+"""What servers call themselves; underscores are no host names, and common."""
 
 
 class Greetings(Conversation):
@@ -69,6 +77,11 @@ class Greetings(Conversation):
         """The end."""
         self.end_session(221, "2.0.0", "bye")
 
+    async def smtp_PROXY(self, arg: str | None) -> None:
+        """What a proxy begins with, and this one is not trusted: nobody behind it could be told apart."""
+        log.warning("PROXY header of a peer that is not trusted", extra={"fields": self.fields()})
+        self.end_session(500, "5.5.1", "no PROXY protocol is expected from your address")
+
     def keywords(self) -> list[str]:
         """The lines of the EHLO reply after the first."""
         size = self.limits.message_size
@@ -86,7 +99,19 @@ class Greetings(Conversation):
             raise MailError(501, "5.5.4", "no argument is allowed here")
 
     def _meet(self, hostname: str | None) -> None:
-        if hostname is None or not _NAME.fullmatch(hostname):
+        if hostname is None or not self._may_be_called(hostname):
             raise MailError(501, "", "EHLO and HELO need the name of your host")
         self.drop_transaction()
         self.info.ehlo_name = hostname
+
+    def _may_be_called(self, name: str) -> bool:
+        if self.info.service.is_submission:
+            return _ANY_NAME.fullmatch(name) is not None
+        return _HOST_NAME.fullmatch(name) is not None or _is_literal(name)
+
+
+def _is_literal(name: str) -> bool:
+    try:
+        return bool(normalise_literal(name))
+    except AddressError:
+        return False

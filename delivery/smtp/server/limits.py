@@ -17,6 +17,8 @@ class Limits:
     """RFC 4954 section 4."""
     errors: int = 20
     """Refused commands since the last accepted message, before the session is ended."""
+    idle_commands: int = 100
+    """Commands that bring no message forward, since the last accepted one; each further is an error."""
     recipients: int = 1000
     message_size: int = 128 * 1024 * 1024
 

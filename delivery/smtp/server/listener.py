@@ -5,7 +5,7 @@ import socket
 from collections.abc import Sequence
 
 from delivery.smtp.server.backend import Backend, Service
-from delivery.smtp.server.environment import Certificates, Environment
+from delivery.smtp.server.environment import Certificates, Environment, Network
 from delivery.smtp.server.limits import Limits
 from delivery.smtp.server.transactions import Session
 
@@ -61,14 +61,18 @@ async def serve(
     limits: Limits,
     *,
     hostname: str,
+    trusted_proxies: Sequence[Network] = (),
 ) -> SmtpServer:
     """Start serving. `hostname` is what greetings and EHLO replies say.
+
+    Peers in `trusted_proxies` have to begin with a PROXY header (proxy_protocol.py); its addresses hold
+    instead of theirs.
 
     Raises ValueError for a SUBMISSIONS listener without certificates.
     """
     if certificates is None and any(service is Service.SUBMISSIONS for _, service in listeners):
         raise ValueError("submissions needs a certificate")
-    server = SmtpServer(Environment(backend, certificates, limits, hostname))
+    server = SmtpServer(Environment(backend, certificates, limits, hostname, trusted_proxies))
     for listening, service in listeners:
         await server.listen(listening, service)
     return server

@@ -1,20 +1,13 @@
 """Counting connections, all together and by the network they come from."""
 
-import ipaddress
 from collections import Counter
+
+from mail.limiter.clients import client_of
 
 
 def network_of(address: str) -> str:
     """What counts as one client: an IPv4 address, or the /64 of an IPv6 address; "" for what is neither."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
-        return str(ipaddress.IPv6Network((ip, 64), strict=False))
-    return str(ip)
+    return client_of(address).name
 
 
 class ConnectionCounter:

@@ -2,8 +2,7 @@
 
 import asyncio
 
-from delivery.smtp.server.faults import PeerGone, PeerTimeout
-from mail.errors import MailError
+from delivery.smtp.server.faults import LineRefused, PeerGone, PeerTimeout
 
 _READ_AHEAD = 64 * 1024
 """Unread input beyond which nothing more is read from the network."""
@@ -74,7 +73,7 @@ class PeerStream:
     async def line(self, longest: int, seconds: float, *, too_long: str = "5.5.2") -> bytes:
         """The next line without its CR LF.
 
-        Raises MailError for a line that is too long (with the enhanced code `too_long`) or ends with LF
+        Raises LineRefused for a line that is too long (with the enhanced code `too_long`) or ends with LF
         alone, after it was read to its end; PeerTimeout when it is not complete in time; PeerGone; and
         what `interrupt` was given.
         """
@@ -87,28 +86,34 @@ class PeerStream:
             # What was looked through once is not looked through again.
             searched = len(self._input) - self._position
             if searched > longest:
+                start = self._input[self._position : self._position + longest]
                 await self._skip_line(deadline)
-                raise MailError(500, too_long, "line too long")
+                raise LineRefused(start, too_long, "line too long")
             await self._wait(deadline)
         line = self._input[self._position : end]
         self._position = end + 1
         if self._outgoing_size > _WRITE_AHEAD:
             await self._drain(deadline)
         if len(line) > longest:
-            raise MailError(500, too_long, "line too long")
+            raise LineRefused(line[:longest], too_long, "line too long")
         if not line.endswith(b"\r"):
-            raise MailError(500, "5.5.2", "lines end with CR LF")
+            raise LineRefused(line, "5.5.2", "lines end with CR LF")
         return line[:-1]
 
-    async def content(self, deadline: float) -> bytes:
-        """Everything that has arrived, at least one byte. Raises as `line` does."""
+    async def content(self, deadline: float, most: int | None = None) -> bytes:
+        """Everything that has arrived, at least one byte, at most `most`. Raises as `line` does."""
         while not self.has_input:
             await self._wait(deadline)
-        return self.take()
+        return self.take(most)
 
-    def take(self) -> bytes:
-        """Everything that has arrived and was not read."""
-        data = self._input[self._position :] if self._position else self._input
+    def take(self, most: int | None = None) -> bytes:
+        """Everything that has arrived and was not read, or the first `most` bytes of it."""
+        start = self._position
+        if most is not None and most < len(self._input) - start:
+            # The rest stays where it is: many small chunks may be waiting.
+            self._position += most
+            return self._input[start : self._position]
+        data = self._input[start:] if start else self._input
         self._input = b""
         self._position = 0
         return data

@@ -10,6 +10,7 @@ _KEYS = {
     "separators": "localpart_separators",
     "case_sensitive": "localpart_case_sensitive",
     "disabled": "disabled",
+    "dmarc_reject": "dmarc_reject",
 }
 
 
@@ -43,6 +44,7 @@ def _save(domain: Domain, value: DomainValue) -> None:
     domain.localpart_separators = list(value.separators)
     domain.localpart_case_sensitive = value.case_sensitive
     domain.disabled = value.disabled
+    domain.dmarc_reject = value.dmarc_reject
     domain.save()
 
 

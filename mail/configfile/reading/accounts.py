@@ -32,6 +32,7 @@ def _read(name: str, table: Table, claims: Claims) -> AccountValue:
         quota_mb=table.integer("quota_mb"),
         cram_md5=table.boolean("cram_md5"),
         login_disabled=table.text("login_disabled"),
+        dmarc_reject=table.boolean("dmarc_reject") if table.has("dmarc_reject") else None,
         destinations=_read_destinations(name, table, claims),
     )
     row = Account(name=name, **{field: getattr(value, field) for field in ACCOUNT_FIELDS})

@@ -16,7 +16,9 @@ def read_aliases(document: Table, claims: Claims) -> dict[str, DomainValue]:
     for key, table in document.tables("domains").items():
         rules = claims.rules[domain_name(key)[0]]
         aliases = _read_all(table, rules, claims)
-        value = DomainValue(rules.separators, rules.case_sensitive, rules.disabled, aliases)
+        value = DomainValue(
+            rules.separators, rules.case_sensitive, rules.disabled, rules.dmarc_reject, aliases
+        )
         found.setdefault(rules.name, value)
     return found
 

@@ -25,4 +25,10 @@ def _read_rules(name: str, table: Table) -> DomainRules:
     problems = separator_problems(separators, case_sensitive=case_sensitive)
     for problem in problems:
         table.problem(problem.message, problem.field)
-    return DomainRules(name, () if problems else separators, case_sensitive, table.boolean("disabled"))
+    return DomainRules(
+        name,
+        () if problems else separators,
+        case_sensitive,
+        disabled=table.boolean("disabled"),
+        dmarc_reject=table.boolean("dmarc_reject", True),
+    )

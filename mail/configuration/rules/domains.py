@@ -14,12 +14,16 @@ _UNUSABLE_IN_SEPARATORS = frozenset('@"\\')
 
 @dataclass(frozen=True, slots=True)
 class DomainRules:
-    """How a hosted domain reads localparts, and whether it takes part in mail at present."""
+    """How a hosted domain reads localparts, and whether it takes part in mail at present.
+
+    `dmarc_reject` says whether mail is refused that the policy of its author's domain rejects.
+    """
 
     name: str
     separators: tuple[str, ...] = ()
     case_sensitive: bool = False
     disabled: bool = False
+    dmarc_reject: bool = True
 
     def canonical(self, localpart: str) -> str:
         """The localpart that stands for this one; empty when it begins with a separator."""

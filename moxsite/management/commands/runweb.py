@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from mail.guard.guard import stop_guard
 from mail.metrics.reporting import report_metrics
 from mail.process.inherited import take_inherited_sockets
 from mail.process.listening import CannotListen
@@ -32,3 +33,5 @@ class Command(BaseCommand):
             serve_pages(sockets, settings.TLS_CERTIFICATE, settings.TLS_KEY)
         except (CannotListen, UnusableCertificate) as error:
             raise CommandError(str(error)) from error
+        finally:
+            stop_guard()
