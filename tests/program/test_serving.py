@@ -32,7 +32,7 @@ def serving(installation: Installation) -> Iterator[Program]:
 
 def test_an_empty_folder_becomes_a_running_server(installation: Installation, serving: Program) -> None:
     status, body = installation.get("/healthz")
-    assert (status, json.loads(body)) == (200, {"status": "ok", "database": "ok"})
+    assert (status, json.loads(body)) == (200, {"status": "ok", "database": "ok", "queue": "ok"})
 
 
 def test_nothing_in_the_data_directory_is_open_to_others(
