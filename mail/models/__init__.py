@@ -15,6 +15,7 @@ from mail.models.loglevel import LogLevel
 from mail.models.mailbox import Mailbox, SpecialUse
 from mail.models.message import Flag, Message, Tombstone
 from mail.models.periodic import PeriodicJob
+from mail.models.search import SearchEntry, SearchProgress
 from mail.models.sequence import Sequence
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "Mailbox",
     "Message",
     "PeriodicJob",
+    "SearchEntry",
+    "SearchProgress",
     "Sequence",
     "SpecialUse",
     "Tombstone",
