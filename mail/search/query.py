@@ -77,6 +77,9 @@ LONGEST: Final = 1000
 
 MOST_TERMS: Final = 40
 
+SHORTEST_BEGINNING: Final = 3
+"""From so many characters on, a word finds longer ones: number finds numbers. Quotes prevent it."""
+
 _PLACES: Final = {
     "from": Place.SENDER,
     "to": Place.RECIPIENTS,
@@ -120,12 +123,11 @@ def parse_query(text: str) -> Query:
             if problem:
                 query.problems.append(problem)
         elif not _BARE_NAME.fullmatch(value):
-            open_end = quoted is None and value.endswith("*")
-            _add_term(query, _PLACES.get(name, Place.ANYWHERE), value, negated, open_end)
+            _add_term(query, _PLACES.get(name, Place.ANYWHERE), value, negated, quoted is None)
     return query
 
 
-def _add_term(query: Query, place: Place, value: str, negated: bool, open_end: bool) -> None:
+def _add_term(query: Query, place: Place, value: str, negated: bool, unquoted: bool) -> None:
     words = tuple(words_of(value))
     if not words:
         return
@@ -134,6 +136,7 @@ def _add_term(query: Query, place: Place, value: str, negated: bool, open_end: b
         if problem not in query.problems:
             query.problems.append(problem)
         return
+    open_end = unquoted and (len(words[-1]) >= SHORTEST_BEGINNING or value.endswith("*"))
     query.terms.append(Term(words, place, negated, open_end))
 
 

@@ -1,11 +1,12 @@
 """The mailboxes of an account as the side of a page shows them."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.http import Http404
 
 from mail.models import Account, Mailbox, SpecialUse
+from moxsite.pages.limits import kept_mail
 
 _ORDER: Final = {
     SpecialUse.INBOX.value: 0,
@@ -40,6 +41,11 @@ def mailbox_entries(account: Account) -> list[Entry]:
         return rank, [level.casefold() for level in levels]
 
     return [_entry(mailbox) for mailbox in sorted(found, key=place)]
+
+
+def side(account: Account) -> dict[str, Any]:
+    """What the side of a page needs: the mailboxes, and how much mail is kept."""
+    return {"entries": mailbox_entries(account), "kept": kept_mail(account)}
 
 
 def own_mailbox(account: Account, mailbox_id: int) -> Mailbox:
