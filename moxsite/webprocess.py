@@ -24,6 +24,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
 from moxsite.asgi import application
+from moxsite.backpressure import SendsAsRead
 
 log = logging.getLogger(__name__)
 access_log = logging.getLogger("moxsite.web.access")
@@ -75,7 +76,7 @@ class ReloadableCertificate:
         return context
 
 
-class PagesServer(Server):  # type: ignore[misc]  # daphne has no types
+class PagesServer(SendsAsRead, Server):  # type: ignore[misc]  # daphne has no types
     """daphne that listens on given sockets and lets requests finish when it stops."""
 
     def __init__(self, sockets: Sockets, certificate: ReloadableCertificate | None) -> None:

@@ -16,7 +16,7 @@ from moxsite.pages import (
     timeline,
 )
 from moxsite.pages.login import LoginPage
-from moxsite.pages.mailbox import actions, folders, listing, searching
+from moxsite.pages.mailbox import actions, exporting, folders, listing, searching
 
 urlpatterns = [
     path("login/", LoginPage.as_view(), name="login"),
@@ -33,6 +33,8 @@ urlpatterns = [
     path("mail/<int:mailbox_id>/<int:uid>/parts/<int:number>/", parts.part, name="mail-part"),
     path("mail/<int:mailbox_id>/<int:uid>/headers/", source.headers, name="mail-headers"),
     path("mail/<int:mailbox_id>/<int:uid>/raw/", source.raw, name="mail-raw"),
+    path("export/", exporting.export, name="export"),
+    path("export/download/", exporting.download, name="export-download"),
     path("sent/", sent.sent, name="sent"),
     path("sent/<int:message_id>/", timeline.sent_message, name="sent-message"),
     path("account/", account.account, name="account"),
