@@ -21,6 +21,9 @@ SETTING: Final = "s_"
 
 _TEXT: Final = {"autocomplete": "off", "spellcheck": "false"}
 
+_ANSWERING: Final = ("enabled", "dont_redirect_plain_http", "compress")
+_ADMISSION: Final = ("allow_networks", "rate_per_minute", "users", "password_for", "password")
+
 
 class NewPassword(forms.TextInput):
     """A password that is made up for somebody else, never sent back."""
@@ -92,6 +95,15 @@ class HandlerForm(forms.Form):
         widget=NewPassword(attrs={**_TEXT, "autocapitalize": "off"}),
         help_text="Seen while you type and never again: only what checks it is kept.",
     )
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields as they are shown: which requests and what becomes of them, how, and for whom."""
+        settings = [SETTING + field.name for field in KINDS[self.kind_name].fields]
+        return [
+            ("", [self[name] for name in ("domain", "path", "name", *settings)]),
+            ("How it answers", [self[name] for name in _ANSWERING]),
+            ("Who may come in", [self[name] for name in _ADMISSION]),
+        ]
 
     def entry(self) -> Entry:
         """What is to be saved. Of use when the form is valid."""
