@@ -47,8 +47,20 @@ class RecentRequests:
 
 
 def _remove_old(folder: Path) -> None:
+    """What a process noted outlives it by a day: that it died is a reason to look."""
     if not folder.is_dir():
         return
     for path in folder.iterdir():
-        if path.stat().st_mtime_ns // 1000 < clock.now() - clock.DAY:
+        is_old = path.stat().st_mtime_ns // 1000 < clock.now() - clock.DAY
+        if is_old and not _is_running(path.suffix.removeprefix(".")):
             path.unlink(missing_ok=True)
+
+
+def _is_running(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
