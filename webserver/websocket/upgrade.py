@@ -1,0 +1,59 @@
+"""What a server and the consumer of upgrades say to each other."""
+
+import ssl
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from webserver.handlers.forward.target import join_target
+from webserver.routing.values import Backend, ForwardSettings, Handler
+from webserver.websocket.handshake import Headers
+from webserver.websocket.tunnel import Stream, Tunnel
+
+SCOPE_TYPE: Final = "webserver.upgrade"
+"""Type of the scope and of its one message. The scope's entry of the same name is an Upgrade."""
+
+
+class Connection(Protocol):
+    """The connection with the client, as a server offers it to the consumer."""
+
+    def take_over(self) -> tuple[Stream, bytes]:
+        """The connection itself, from now on the caller's, and what was read of it behind the request.
+
+        The answer 101 has not been written. Nothing is read until the caller resumes reading.
+        """
+
+    def tunnel_closed(self, tunnel: Tunnel) -> None:
+        """Both connections are gone: time to log what went through."""
+
+    def failed(self, cause: str) -> None:
+        """The handshake failed; the answer for the client follows, this is for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """A handshake to be forwarded.
+
+    `request_headers` are the client's; `headers` those for the backend, as for any forwarded request: without
+    those that are meant for one hop, and with what the backend may know of the client. `path` and `query`
+    are as `join_target` takes them. `backends` are tried in order.
+    """
+
+    handler: Handler
+    settings: ForwardSettings
+    backends: tuple[Backend, ...]
+    method: str
+    path: str
+    query: str
+    request_headers: Headers
+    headers: Headers
+    client: str
+    url: str
+    tls: ssl.SSLContext
+    connection: Connection
+
+    def request_head(self, backend: Backend) -> bytes:
+        """The request for a backend, of which Upgrade and Connection say what it is about."""
+        lines = [f"GET {join_target(backend, self.path, self.query)} HTTP/1.1".encode("ascii")]
+        lines += [name + b": " + value for name, value in self.headers]
+        lines += [b"Connection: Upgrade", b"Upgrade: websocket", b"", b""]
+        return b"\r\n".join(lines)
