@@ -5,7 +5,7 @@ from typing import Any
 from daphne.http_protocol import WebRequest
 
 from webserver.daphne.stream import TwistedStream
-from webserver.websocket.handshake import Headers, asks_for_websocket
+from webserver.websocket.handshake import HandshakeError, Headers, asks_for_websocket
 from webserver.websocket.tunnel import Stream, Tunnel
 from webserver.websocket.upgrade import SCOPE_TYPE
 
@@ -57,5 +57,15 @@ class UpgradableRequest(WebRequest):  # type: ignore[misc]  # daphne has no type
         self.server.protocol_disconnected(self)
         self.server.tunnel_closed(self, tunnel)
 
-    def failed(self, cause: str) -> None:
-        """The consumer has logged it."""
+    def refuse(self, error: HandshakeError) -> None:
+        """Answer in plain text."""
+        body = (error.text + "\n").encode()
+        plain = (b"Content-Type", b"text/plain; charset=utf-8")
+        self.handle_reply(
+            {"type": "http.response.start", "status": error.status, "headers": [plain, *error.headers]}
+        )
+        self.handle_reply({"type": "http.response.body", "body": body})
+
+    def cut(self, cause: str) -> None:
+        """The client sees chunks without an end, or less than was announced."""
+        self.channel.transport.abortConnection()

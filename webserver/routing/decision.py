@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from webserver.handlers.kinds import outcome
 from webserver.handlers.outcome import Outcome
-from webserver.handlers.outcomes import outcome
 from webserver.handlers.redirect.location import domain_location, https_location
 from webserver.routing.request import Request
 from webserver.routing.system import is_own_host, system_endpoint

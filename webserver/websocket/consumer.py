@@ -39,7 +39,7 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             key = check_request(upgrade.method, upgrade.request_headers)
             answer, head, backend = await ask(upgrade)
         except HandshakeError as error:
-            await self._refuse(upgrade, error)
+            _refuse(upgrade, error)
             return
         try:
             if head.status == 101:
@@ -48,7 +48,7 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             else:
                 await self._pass_on(upgrade, answer, head, backend)
         except HandshakeError as error:
-            await self._refuse(upgrade, error, backend)
+            _refuse(upgrade, error, backend)
         finally:
             answer.stream.abort()
 
@@ -63,43 +63,35 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
                 await tunnel.closed
             finally:
                 tunnel.abort()
-        upgrade.connection.tunnel_closed(tunnel)
+                upgrade.connection.tunnel_closed(tunnel)
 
     async def _pass_on(self, upgrade: Upgrade, answer: Answer, head: Head, backend: Backend) -> None:
         """The backend did not switch. A refusal is for the client; anything else is no answer."""
         if head.status < 300:
             cause = f"{backend.url} answered {head.status} instead of 101"
             raise HandshakeError(400, "The server behind this address does not speak websocket.", cause=cause)
-        upgrade.connection.failed(f"{backend.url} refused with {head.status}")
         headers = _for_client(head.headers, upgrade, _HOP_BY_HOP)
         await self.send({"type": "http.response.start", "status": head.status, "headers": headers})
         try:
             while piece := await answer.body():
                 await self.send({"type": "http.response.body", "body": piece, "more_body": True})
         except BadAnswer as error:
-            upgrade.connection.failed(f"{backend.url}: {error}")
-            raise
+            upgrade.connection.cut(f"{backend.url}: {error}")
+            return
         await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _refuse(self, upgrade: Upgrade, error: HandshakeError, backend: Backend | None = None) -> None:
-        where = {"backend": backend.url} if backend else {}
-        fields: dict[str, object] = {
-            "handler": upgrade.handler.name,
-            "url": upgrade.url,
-            "client": upgrade.client,
-            **where,
-        }
-        fields |= {"code": error.status, "reason": error.cause}
-        log.info("websocket not forwarded", extra={"fields": fields})
-        upgrade.connection.failed(error.cause)
-        body = (error.text + "\n").encode()
-        headers = [
-            (b"Content-Type", b"text/plain; charset=utf-8"),
-            (b"Content-Length", str(len(body)).encode()),
-            *error.headers,
-        ]
-        await self.send({"type": "http.response.start", "status": error.status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": body, "more_body": False})
+
+def _refuse(upgrade: Upgrade, error: HandshakeError, backend: Backend | None = None) -> None:
+    where = {"backend": backend.url} if backend else {}
+    fields: dict[str, object] = {
+        "handler": upgrade.handler.name,
+        "url": upgrade.url,
+        "client": upgrade.client,
+        **where,
+    }
+    fields |= {"code": error.status, "reason": error.cause}
+    log.info("websocket not forwarded", extra={"fields": fields})
+    upgrade.connection.refuse(error)
 
 
 def _switching(upgrade: Upgrade, head: Head) -> bytes:

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from webserver.handlers.forward.target import join_target
 from webserver.routing.values import Backend, ForwardSettings, Handler
-from webserver.websocket.handshake import Headers
+from webserver.websocket.handshake import HandshakeError, Headers
 from webserver.websocket.tunnel import Stream, Tunnel
 
 SCOPE_TYPE: Final = "webserver.upgrade"
@@ -25,8 +25,11 @@ class Connection(Protocol):
     def tunnel_closed(self, tunnel: Tunnel) -> None:
         """Both connections are gone: time to log what went through."""
 
-    def failed(self, cause: str) -> None:
-        """The handshake failed; the answer for the client follows, this is for the log."""
+    def refuse(self, error: HandshakeError) -> None:
+        """Answer with the error's status, headers and text; its cause is for the log."""
+
+    def cut(self, cause: str) -> None:
+        """End an answer that can't be completed, so that the client sees that it is not whole."""
 
 
 @dataclass(frozen=True, slots=True)
