@@ -7,6 +7,7 @@ import pytest
 from tests.websocket.front import Front
 from tests.world.authority import Authority
 from tests.world.upgrading_daphne import UpgradingDaphne
+from tests.world.websocket_edge import WebsocketEdge
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,15 @@ def daphne(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> It
     server.stop()
 
 
-@pytest.fixture(params=["daphne"])
+@pytest.fixture(scope="session")
+def edge(authority: Authority) -> Iterator[WebsocketEdge]:
+    """One for all tests."""
+    server = WebsocketEdge(authority.server("ws.example"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["edge", "daphne"])
 def front(request: pytest.FixtureRequest, authority: Authority) -> Front:
     """A server that forwards websockets."""
     server: Front = request.getfixturevalue(request.param)

@@ -8,8 +8,8 @@ from http.client import HTTPResponse
 from typing import Protocol
 
 from tests.world.authority import Authority
+from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import read_head
-from tests.world.upgrading_daphne import Forwarding
 
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.websocket.front import ACCEPT, Front, answer, connected, handshake
+from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, header, read_all, read_head
-from tests.world.upgrading_daphne import Forwarding
 from tests.world.waiting import wait_until
 
 SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\n"

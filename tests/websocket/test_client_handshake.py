@@ -3,8 +3,8 @@
 import pytest
 
 from tests.websocket.front import ACCEPT, Front, answer, connected, handshake, opened
+from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, header, read_all, read_head
-from tests.world.upgrading_daphne import Forwarding
 
 BACKEND_IS_NOT_ASKED = Forwarding("http://127.0.0.1:1")
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.websocket.front import HELLO, Front, answer, handshake, opened
+from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, read_all
-from tests.world.upgrading_daphne import Forwarding
 from tests.world.waiting import wait_until
 from webserver.routing.values import Backend
 from webserver.websocket.proxies import demanded_proxy

@@ -8,8 +8,8 @@ import pytest
 
 from tests.websocket.front import HELLO, Front, answer, handshake, opened
 from tests.world.authority import Authority
+from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, read_exactly
-from tests.world.upgrading_daphne import Forwarding
 from tests.world.waiting import wait_until
 
 

@@ -3,11 +3,9 @@
 import json
 import os
 import re
-import ssl
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moxsite.settings")
 
@@ -15,15 +13,14 @@ from channels.routing import ProtocolTypeRouter
 
 from moxsite.logs.levels import use_flag
 from moxsite.logs.output import start_logging
-from tests.world.upgrading_daphne import Forwarding
+from tests.world.forwarding import PROXIES, Forwarding, backend_trust, forward_settings
 from webserver.daphne.request import UpgradableRequest
 from webserver.daphne.server import UpgradingServer
-from webserver.routing.values import Backend, ForwardSettings, Handler
+from webserver.routing.values import Handler
 from webserver.websocket.consumer import UpgradeConsumer
 from webserver.websocket.upgrade import SCOPE_TYPE, Upgrade
 
 _ONE_HOP = (b"connection", b"upgrade", b"keep-alive")
-_PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 
 
 class _Server(UpgradingServer):
@@ -52,14 +49,12 @@ async def _plain(scope: Any, receive: Any, send: Any) -> None:
 
 
 def _choose(forwarding: Forwarding, request: UpgradableRequest) -> Upgrade:
-    for name in _PROXIES:
+    for name in PROXIES:
         os.environ.pop(name, None)
     os.environ.update(dict(forwarding.environment))
     path, _, query = request.uri.decode("ascii").partition("?")
     headers = request.all_headers
-    settings = _settings(forwarding)
-    trust = ssl.create_default_context(cafile=forwarding.trusted or None)
-    trust.set_alpn_protocols(["http/1.1"])
+    settings = forward_settings(forwarding)
     return Upgrade(
         handler=Handler(1, "sockets", "ws.example", re.compile("^/"), settings),
         settings=settings,
@@ -71,20 +66,8 @@ def _choose(forwarding: Forwarding, request: UpgradableRequest) -> Upgrade:
         headers=[(name, value) for name, value in headers if name.lower() not in _ONE_HOP],
         client="127.0.0.1",
         url=request.uri.decode("ascii"),
-        tls=trust,
+        tls=backend_trust(forwarding),
         connection=request,
-    )
-
-
-def _settings(forwarding: Forwarding) -> ForwardSettings:
-    url = urlsplit(forwarding.url)
-    assert url.hostname
-    tls = url.scheme == "https"
-    port = url.port or (443 if tls else 80)
-    backend = Backend(forwarding.url, tls, url.hostname, port, url.path, url.query, forwarding.unix_socket)
-    headers = tuple((name, value) for name, value in forwarding.response_headers)
-    return ForwardSettings(
-        (backend,), False, headers, forwarding.connect_seconds, forwarding.response_seconds
     )
 
 

@@ -4,21 +4,10 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Forwarding:
-    """Where a server forwards to, and what is set around it."""
-
-    url: str
-    unix_socket: str = ""
-    response_headers: tuple[tuple[str, str], ...] = ()
-    connect_seconds: float = 10
-    response_seconds: float = 10
-    trusted: str = ""
-    environment: tuple[tuple[str, str], ...] = ()
+from tests.world.forwarding import Forwarding
 
 
 class UpgradingDaphne:

@@ -1,5 +1,6 @@
 """The Channels consumer that forwards a websocket: it joins client and backend, and reads no frame."""
 
+import asyncio
 import logging
 from typing import Any, Final
 
@@ -73,10 +74,10 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         headers = _for_client(head.headers, upgrade, _HOP_BY_HOP)
         await self.send({"type": "http.response.start", "status": head.status, "headers": headers})
         try:
-            while piece := await answer.body():
+            while piece := await asyncio.wait_for(answer.body(), upgrade.settings.response_seconds):
                 await self.send({"type": "http.response.body", "body": piece, "more_body": True})
-        except BadAnswer as error:
-            upgrade.connection.cut(f"{backend.url}: {error}")
+        except (BadAnswer, TimeoutError) as error:
+            upgrade.connection.cut(f"{backend.url}: {error or 'no more of its answer in time'}")
             return
         await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 from channels.routing import ProtocolTypeRouter
 
 from mail import clock
-from webserver.edge.exchange import Exchange
 from webserver.edge.head import Field
 from webserver.edge.refusal import ClientGone
 from webserver.edge.waiting import AwaitableExchange
