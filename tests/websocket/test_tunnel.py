@@ -15,7 +15,7 @@ from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, read_all, read_exactly, read_head
 from tests.world.waiting import wait_until
 
-MANY = 16 * 1024 * 1024
+MANY = 32 * 1024 * 1024
 
 
 def echo(connection: socket.socket) -> None:

@@ -11,8 +11,10 @@ from concurrent.futures import Future
 
 from mail.process.eventloop import new_event_loop
 from tests.world.forwarding import PROXIES, Forwarding, backend_trust, forward_settings
+from webserver.accesslog.lines import logfmt_line
 from webserver.edge.edge import Edge
 from webserver.edge.exchange import Exchange
+from webserver.observer import Observer
 from webserver.routing.values import Handler
 from webserver.websocket.edge import EdgeConnection, forward_websocket
 from webserver.websocket.handshake import asks_for_websocket
@@ -27,6 +29,7 @@ class WebsocketEdge(logging.Handler):
     def __init__(self, certificate: ssl.SSLContext) -> None:
         super().__init__()
         self.ended: list[Exchange] = []
+        self.access: list[str] = []
         self._lines: list[str] = []
         self._forwarding = Forwarding("http://127.0.0.1:1")
         self.loop = new_event_loop()
@@ -75,6 +78,7 @@ class WebsocketEdge(logging.Handler):
         self._lines.append(f"{exchange.status} {exchange.bytes_in} {exchange.bytes_out} {exchange.error}")
 
     def _dispatch(self, exchange: Exchange) -> None:
+        exchange.handler = "plain"
         if not asks_for_websocket(f"1.{exchange.head.minor_version}", exchange.head.fields):
             exchange.respond(200, [], b"plain " + exchange.head.method)
             return
@@ -107,9 +111,11 @@ class WebsocketEdge(logging.Handler):
         )
 
 
-class _Observer:
+class _Observer(Observer):
     def __init__(self, front: WebsocketEdge) -> None:
+        super().__init__(logfmt_line, front.access.append)
         self._front = front
 
     def ended(self, exchange: Exchange) -> None:
         self._front.note(exchange)
+        super().ended(exchange)

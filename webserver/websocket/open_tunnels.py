@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from mail import clock
+from webserver.metrics import OPEN_TUNNELS, TUNNELS
 from webserver.routing.values import Backend
 from webserver.websocket.tunnel import Tunnel
 from webserver.websocket.upgrade import Upgrade
@@ -30,11 +31,15 @@ class OpenTunnels:
     @contextlib.contextmanager
     def holding(self, opened: OpenTunnel) -> Iterator[None]:
         """Count a tunnel as open for the time of the block."""
+        handler = opened.upgrade.handler.name
         self._open[opened] = None
+        TUNNELS.add(handler)
+        OPEN_TUNNELS.add(handler)
         try:
             yield
         finally:
             del self._open[opened]
+            OPEN_TUNNELS.add(handler, amount=-1)
 
     def __iter__(self) -> Iterator[OpenTunnel]:
         """From the oldest to the newest."""
