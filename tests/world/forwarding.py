@@ -4,6 +4,9 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from webserver.routing.hosts import parse_host
+from webserver.routing.paths import clean_path
+from webserver.routing.request import Request
 from webserver.routing.values import Backend, ForwardSettings
 
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
@@ -40,3 +43,8 @@ def backend_trust(forwarding: Forwarding) -> ssl.SSLContext:
     trust = ssl.create_default_context(cafile=forwarding.trusted or None)
     trust.set_alpn_protocols(["http/1.1"])
     return trust
+
+
+def forwarded_request() -> Request:
+    """What the handler was chosen by."""
+    return Request("GET", "http", parse_host("ws.example"), clean_path("/"))

@@ -13,7 +13,7 @@ from channels.routing import ProtocolTypeRouter
 
 from moxsite.logs.levels import use_flag
 from moxsite.logs.output import start_logging
-from tests.world.forwarding import PROXIES, Forwarding, backend_trust, forward_settings
+from tests.world.forwarding import PROXIES, Forwarding, backend_trust, forward_settings, forwarded_request
 from webserver.daphne.request import UpgradableRequest
 from webserver.daphne.server import UpgradingServer
 from webserver.routing.values import Handler
@@ -64,9 +64,10 @@ def _choose(forwarding: Forwarding, request: UpgradableRequest) -> Upgrade:
         query=query,
         request_headers=headers,
         headers=[(name, value) for name, value in headers if name.lower() not in _ONE_HOP],
+        request=forwarded_request(),
         client="127.0.0.1",
         url=request.uri.decode("ascii"),
-        tls=backend_trust(forwarding),
+        tls=lambda: backend_trust(forwarding),
         connection=request,
     )
 

@@ -49,7 +49,7 @@ async def _connect(backend: Backend, upgrade: Upgrade) -> Answer:
     seconds = upgrade.settings.connect_seconds
     try:
         async with asyncio.timeout(seconds):
-            return await _open(backend, upgrade.tls if backend.tls else None)
+            return await _open(backend, upgrade.tls() if backend.tls else None)
     except TimeoutError as error:
         cause = f"no connection to {backend.url} in {seconds:g} s"
         raise HandshakeError(504, SILENT, cause=cause) from error

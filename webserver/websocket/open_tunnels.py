@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mail import clock
@@ -48,13 +48,12 @@ class OpenTunnels:
     def __len__(self) -> int:
         return len(self._open)
 
-    async def end(self, unwanted: Callable[[OpenTunnel], bool], grace_seconds: float, reason: str) -> int:
-        """End those that are unwanted, and return how many there were when all of them are closed."""
-        ending = [opened.tunnel for opened in self if unwanted(opened)]
+    async def end(self, grace_seconds: float, reason: str) -> None:
+        """End all of them; returns when they are closed."""
+        ending = [opened.tunnel for opened in self]
         for tunnel in ending:
             tunnel.end(grace_seconds, reason)
         await asyncio.gather(*(asyncio.shield(tunnel.closed) for tunnel in ending))
-        return len(ending)
 
 
 open_tunnels = OpenTunnels()

@@ -1,10 +1,12 @@
 """What a server and the consumer of upgrades say to each other."""
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from webserver.handlers.forward.target import join_target
+from webserver.routing.request import Request
 from webserver.routing.values import Backend, ForwardSettings, Handler
 from webserver.websocket.handshake import HandshakeError, Headers
 from webserver.websocket.tunnel import Stream, Tunnel
@@ -49,9 +51,10 @@ class Upgrade:
     query: str
     request_headers: Headers
     headers: Headers
+    request: Request
     client: str
     url: str
-    tls: ssl.SSLContext
+    tls: Callable[[], ssl.SSLContext]
     connection: Connection
 
     def request_head(self, backend: Backend) -> bytes:
