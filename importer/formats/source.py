@@ -2,8 +2,8 @@
 
     open_source(path: Path, budgets: Budgets = ..., *, name: str = "", checkpoint: Checkpoint = ...) -> Source
 
-in importer.formats.opening gives a source; `name` is what its owner calls an uploaded file. Its events are the
-same, with the same ordinals, on each run over the same bytes, so that an import can go on where it stopped.
+in importer.formats.opening gives a source; `name` is what its owner calls an uploaded file. Its events are
+the same, with the same ordinals, on each run over the same bytes: an import can go on where it stopped.
 
     PreviewBuilder(source); .add(event); .add_size(message, size); .result() -> Preview
     preview_source(source, look: Callable[[SourceMessage, int], None] = ...) -> Preview
@@ -13,59 +13,19 @@ in importer.formats.preview and importer.formats.mapping make what people see be
 look for duplicates or count against a quota goes through the events himself and feeds the builder.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from importer.archive.budgets import Budgets
+from importer.archive.input import Checkpoint
+from importer.archive.place import Place, SourceError
 from mail import clock
 from mail.mailformats.flags import MessageFlags
 from mail.mime.headers import HeaderBlock
 
-KIB = 1024
-MIB = 1024 * KIB
-GIB = 1024 * MIB
-
 Role = Literal["", "inbox", "sent", "drafts", "archive", "junk", "trash"]
 """What a mailbox is for; the values of mail.models.SpecialUse."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budgets:
-    """Limits on what a source may unfold to. All sizes in bytes.
-
-    Over `message_bytes` or `header_bytes` is a problem of that message; over any other fails the source as a
-    whole. `ratio` is unfolded bytes for each byte of the file, looked at from `ratio_from` unfolded bytes on.
-    """
-
-    total_bytes: int = 100 * GIB
-    entries: int = 2_000_000
-    ratio: int = 200
-    ratio_from: int = 64 * MIB
-    message_bytes: int = 100 * MIB
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in the source something is: the file (a member's path in an archive, cleaned for showing) and the
-    byte in it, counted from 0 in its unfolded content."""
-
-    file: str
-    offset: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.file}, at byte {self.offset}" if self.offset else self.file
-
-
-class SourceError(Exception):
-    """The source can't be read as a whole; nothing of it should be kept.
-
-    The text is a sentence for people that names the file and where in it.
-    """
-
-    def __init__(self, text: str, place: Place) -> None:
-        super().__init__(f"{place}: {text}")
-        self.text = text
-        self.place = place
 
 
 class MessageUnreadable(Exception):
@@ -153,10 +113,6 @@ class Source(Protocol):
         """Give back files and memory."""
 
 
-Checkpoint = Callable[[], None]
-"""Called at least once for each MiB read, also between events. What it raises ends the reading: an abort."""
-
-
 @dataclass(frozen=True, slots=True)
 class Folder:
     """A folder of the source in a preview, and the mailbox proposed for it ("" when no name fits)."""
@@ -182,3 +138,21 @@ class Preview:
     newest: clock.Moment | None
     problems: tuple[SourceProblem, ...]
     problem_count: int
+
+
+__all__ = [
+    "Budgets",
+    "Checkpoint",
+    "Event",
+    "FlagsLearned",
+    "Folder",
+    "MessageUnreadable",
+    "Place",
+    "Preview",
+    "Role",
+    "Source",
+    "SourceError",
+    "SourceFolder",
+    "SourceMessage",
+    "SourceProblem",
+]
