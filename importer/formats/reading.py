@@ -93,6 +93,7 @@ class MailSource:
         except ValueError:
             yield SourceProblem("It is left out: “..” in its name leads to somewhere else.", place)
             return
+        place = Place(shown("/".join(levels)))
         if member.kind == "directory":
             yield from self._directory(levels)
             return
@@ -164,7 +165,7 @@ class MailSource:
                 yield from self._folder(file.folder, _MBOX, file.levels)
             elif starts_like_mbox(start[:_SNIFFED]):
                 yield from self._mbox(chain((start,), member.content), file)
-            elif file.kind != "noise":
+            elif start and file.kind != "noise":
                 yield self._no_mail(file, place)
         except MemberBroken as error:
             yield SourceProblem(str(error), place)
@@ -193,7 +194,7 @@ class MailSource:
             if is_labelled is not False and (labels := message.header.get(takeout.FIELD)) is not None:
                 is_labelled = True
                 message = self._labelled(message, file, labels)
-                self._found[_TAKEOUT] = None
+                self._found |= {_MBOX: None, _TAKEOUT: None}
             yield from self._folder(message.folder, _MBOX, file.levels)
             yield message
         if not is_labelled:

@@ -13,7 +13,7 @@ WHOLE = 1024 * 1024
 _LONGEST_LINE = 1000
 _LOOK_AHEAD = 2 * _LONGEST_LINE
 _LOOK_BEHIND = 3
-_FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:|>?From ")
+_FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
 
 
