@@ -93,10 +93,13 @@ Event = SourceFolder | SourceMessage | FlagsLearned | SourceProblem
 class Source(Protocol):
     """An opened archive, file or directory. Not thread-safe; close it when done."""
 
-    formats: tuple[str, ...]
-    """The container and what has been found in it so far, for people: "gzip", "tar", "Maildir"."""
-    size: int
-    """Bytes of the file or directory, for progress."""
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The container and what has been found in it so far, for people: "gzip", "tar", "Maildir"."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file or directory, for progress."""
 
     @property
     def position(self) -> int:
