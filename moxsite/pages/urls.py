@@ -15,6 +15,8 @@ from moxsite.pages import (
     suppressed,
     timeline,
 )
+from moxsite.pages.imports import one as imports
+from moxsite.pages.imports.overview import overview as imports_overview
 from moxsite.pages.login import LoginPage
 from moxsite.pages.mailbox import actions, exporting, folders, listing, searching
 
@@ -37,6 +39,13 @@ urlpatterns = [
     path("export/download/", exporting.download, name="export-download"),
     path("sent/", sent.sent, name="sent"),
     path("sent/<int:message_id>/", timeline.sent_message, name="sent-message"),
+    path("import/", imports_overview, name="import"),
+    path("import/<slug:token>/", imports.one, name="import-one"),
+    path("import/<slug:token>/upload/", imports.upload, name="import-upload"),
+    path("import/<slug:token>/start/", imports.start, name="import-start"),
+    path("import/<slug:token>/abort", imports.abort, name="import-abort"),
+    path("import/<slug:token>/abort/", imports.abort),
+    path("import/<slug:token>/undo/", imports.undo, name="import-undo"),
     path("account/", account.account, name="account"),
     path("account/log-ins/", log_ins.log_ins, name="account-log-ins"),
     path("account/password/", account.change_password, name="account-password"),
