@@ -33,6 +33,21 @@ MOXSITE_IPS = environment.addresses(
     "MOXSITE_IPS",
     meaning="Addresses to listen on. Unset: 0.0.0.0 and, where the machine has IPv6, ::.",
 )
+MOXSITE_PUBLIC_IPS = environment.addresses(
+    "MOXSITE_PUBLIC_IPS",
+    meaning="Addresses of this machine as the world sees them, when they are others than MOXSITE_IPS: behind "
+    "NAT. For the DNS records and their check.",
+)
+MOXSITE_MX_HOSTS = environment.hosts(
+    "MOXSITE_MX_HOSTS",
+    meaning="Other machines of this installation that take and send mail, such as mx2.example.org=192.0.2.2. "
+    "For the DNS records and their check.",
+)
+MOXSITE_REPORT_ADDRESS = environment.text(
+    "MOXSITE_REPORT_ADDRESS",
+    meaning="Mail address that others shall send reports about DMARC and TLS to. Unset: postmaster of each "
+    "domain.",
+)
 MOXSITE_PORT_OFFSET = environment.integer(
     "MOXSITE_PORT_OFFSET",
     0,
