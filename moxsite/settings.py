@@ -123,6 +123,7 @@ DATABASES = {
 
 INSTALLED_APPS = [
     "moxsite.apps.MoxsiteConfig",
+    "moxsite.setup.apps.SetupConfig",
     "importer.apps.ImporterConfig",
     "webserver.apps.WebserverConfig",
     "delivery.apps.DeliveryConfig",

@@ -40,7 +40,7 @@ def read_zone(text: str, origin: str) -> list[dns.rrset.RRset]:
             reader.current_origin = dns.name.from_text(origin)
             reader.read()
     except (dns.exception.DNSException, ValueError) as error:
-        reason = str(error).replace("line:", "line ", 1) or type(error).__name__
+        reason = str(error).replace("line:", "near line ", 1) or type(error).__name__
         raise UnreadableZone(f"The zone can’t be read: {reason}.") from None
     return manager.rrsets
 
