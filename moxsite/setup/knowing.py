@@ -39,9 +39,8 @@ def facts_of(domain: Domain) -> Facts:
 
 def known_hosts() -> tuple[Host, ...]:
     """This machine, then the others that the settings name."""
-    name = settings.MOXSITE_HOSTNAME
+    name, *others = mail_host_names()
     ips = public_ips(settings.MOXSITE_PUBLIC_IPS, settings.MOXSITE_IPS)
-    others = unique(host for host, _ in settings.MOXSITE_MX_HOSTS if host != name)
     return (
         Host(name, ips, public_key_hashes(settings.TLS_CERTIFICATE)),
         *(
@@ -49,6 +48,11 @@ def known_hosts() -> tuple[Host, ...]:
             for other in others
         ),
     )
+
+
+def mail_host_names() -> tuple[str, ...]:
+    """The names of this machine and of the others."""
+    return unique([settings.MOXSITE_HOSTNAME, *(host for host, _ in settings.MOXSITE_MX_HOSTS)])
 
 
 def public_key_hashes(certificate_file: Path) -> tuple[str, ...]:
