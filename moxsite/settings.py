@@ -55,6 +55,14 @@ MOXSITE_PORT_OFFSET = environment.integer(
     high=60000,
     meaning="Added to each of the ports 25, 465, 587, 80 and 443; with 1000 no root is needed.",
 )
+MOXSITE_LOOPBACK_HTTP_PORT = environment.integer(
+    "MOXSITE_LOOPBACK_HTTP_PORT",
+    0,
+    low=0,
+    high=65535,
+    meaning="Port on loopback where another web server finds the pages: then there is plain http at it "
+    "alone, and neither port 80 nor 443 is opened. 0: the web ports are opened here.",
+)
 MOXSITE_RUN_AS = environment.text(
     "MOXSITE_RUN_AS",
     meaning="User whom serve, started as root, hands the data directory to and runs all its processes as. "

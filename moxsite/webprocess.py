@@ -96,7 +96,7 @@ class PagesServer(Server):  # type: ignore[misc]  # daphne has no types
         globalLogPublisher.addObserver(_twisted_log)
         for service, group in self._sockets.items():
             factory: Any = self.http_factory
-            if service == "https":
+            if service == "https" and group:
                 certificate: Any = self._certificate
                 factory = TLSMemoryBIOFactory(certificate, False, factory)
             self._ports += [_adopt(listener, factory) for listener in group]
