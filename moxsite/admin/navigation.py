@@ -48,6 +48,7 @@ SECTIONS: Final = {
         AdminPage("Explain a URL", "explain_url", "Who would answer a URL, and why."),
     ),
     "Health": (
+        AdminPage("DNS", "dns", "Records that the domains need, and whether they are published."),
         AdminPage("Log-ins", "mail_loginattempt_changelist", "Who logged in, and who guessed at passwords."),
         AdminPage("Log levels", "mail_loglevel_changelist", "How much each part of the server logs."),
     ),
