@@ -6,6 +6,7 @@ from celery import bootsteps
 from django.conf import settings
 
 from delivery.queue.process import DeliveryProcess
+from mail.configuration.snapshots import snapshots
 from mail.periodic.runner import JobDispatcher
 from mail.process.lifeline import report_ready
 from mail.store.readers import stop_readers
@@ -66,6 +67,7 @@ class BackgroundStep(bootsteps.StartStopStep):
         return Jobs.BACKGROUND in chosen_jobs()
 
     def start(self, worker: Any) -> None:
+        snapshots().watch()
         self._dispatcher = JobDispatcher(writer(), run_periodic.delay)
         self._dispatcher.start()
         report_ready()
@@ -74,3 +76,4 @@ class BackgroundStep(bootsteps.StartStopStep):
         if self._dispatcher is not None:
             self._dispatcher.stop()
             self._dispatcher = None
+            snapshots().stop()

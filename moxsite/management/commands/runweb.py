@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from mail.configuration.snapshots import snapshots
 from mail.guard.guard import stop_guard
 from mail.metrics.reporting import report_metrics
 from mail.process.inherited import take_inherited_sockets
@@ -30,6 +31,7 @@ class Command(BaseCommand):
                 sockets = open_sockets(
                     roles, settings.MOXSITE_IPS, settings.MOXSITE_PORT_OFFSET, settings.DATA
                 )
+            snapshots().watch()
             serve_pages(sockets, settings.TLS_CERTIFICATE, settings.TLS_KEY)
         except (CannotListen, UnusableCertificate) as error:
             raise CommandError(str(error)) from error
