@@ -45,6 +45,8 @@ SECTIONS: Final = {
     ),
     "Health": (
         AdminPage("Log-ins", "mail_loginattempt_changelist", "Who logged in, and who guessed at passwords."),
+        AdminPage("Audit log", "moxsite_auditentry_changelist", "Who changed what in the configuration."),
+        AdminPage("History", "configuration_history", "Earlier configurations, compared and restored."),
         AdminPage("Log levels", "mail_loglevel_changelist", "How much each part of the server logs."),
     ),
 }

@@ -37,6 +37,7 @@ class MoxsiteAdminSite(admin.AdminSite):
         """With the pages that list no rows."""
         from moxsite.admin.dkim_keys import dkim_keys_page
         from moxsite.admin.explain import explain_page
+        from moxsite.admin.history import history_page, version_page
         from moxsite.admin.transport_test import transport_test_page
 
         test = "delivery/transport/<int:transport_id>/test/"
@@ -45,6 +46,12 @@ class MoxsiteAdminSite(admin.AdminSite):
             path("explain/", self.admin_view(explain_page), name="explain"),
             path(test, self.admin_view(transport_test_page), name="delivery_transport_test"),
             path(keys, self.admin_view(dkim_keys_page), name="mail_domain_dkim"),
+            path("configuration/", self.admin_view(history_page), name="configuration_history"),
+            path(
+                "configuration/<int:generation>/",
+                self.admin_view(version_page),
+                name="configuration_history_version",
+            ),
             *super().get_urls(),
         ]
 

@@ -11,6 +11,7 @@ from mail.periodic.runner import JobDispatcher
 from mail.process.lifeline import report_ready
 from mail.store.readers import stop_readers
 from mail.store.writer import writer
+from moxsite.history.keeping import keep_versions
 from moxsite.worker.jobs import Jobs, chosen_jobs
 from moxsite.worker.tasks import run_periodic
 
@@ -67,6 +68,7 @@ class BackgroundStep(bootsteps.StartStopStep):
         return Jobs.BACKGROUND in chosen_jobs()
 
     def start(self, worker: Any) -> None:
+        keep_versions()
         snapshots().watch()
         self._dispatcher = JobDispatcher(writer(), run_periodic.delay)
         self._dispatcher.start()
