@@ -12,6 +12,7 @@ WATCHED = (
     "mail_account",
     "mail_alias",
     "mail_aliasmember",
+    "mail_certificate",
     "mail_destination",
     "mail_domain",
     "mail_loglevel",
