@@ -18,7 +18,7 @@ from mail.configuration.validated import Validated
 from mail.models import Credential, Login
 from moxsite.audit.actor import current_actor
 from moxsite.audit.values import MASKED, masked, row_values
-from moxsite.models import AuditEntry
+from moxsite.models import AuditEntry, SecondFactor
 
 # Of the four values that a password leaves, one is enough to tell that it is another.
 _VERIFIERS = (
@@ -60,8 +60,9 @@ def watch_configuration() -> None:
 
     for model in apps.get_models():
         if issubclass(model, Validated):
-            watch(model, ignore=("canonical_localpart",))
+            watch(model, ignore=("canonical_localpart", "chain"))
     watch(Login, ignore=("last_login", "scram_sha_256_salt", "scram_sha_1_salt", "scram_iterations"))
+    watch(SecondFactor, ignore=("created", "last_step"), kind="two-factor login")
     watch(
         Credential,
         ignore=("created", "last_used", *_VERIFIERS),

@@ -2,5 +2,6 @@
 
 from moxsite.models.audit_entry import AuditEntry
 from moxsite.models.configuration_version import ConfigurationVersion
+from moxsite.models.second_factor import RecoveryCode, SecondFactor
 
-__all__ = ["AuditEntry", "ConfigurationVersion"]
+__all__ = ["AuditEntry", "ConfigurationVersion", "RecoveryCode", "SecondFactor"]
