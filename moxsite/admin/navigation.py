@@ -44,6 +44,8 @@ SECTIONS: Final = {
         ),
     ),
     "Health": (
+        AdminPage("Certificates", "certificates", "Which are in use, and until when."),
+        AdminPage("Processes", "processes", "What runs, regular jobs, and the machine."),
         AdminPage("Log-ins", "mail_loginattempt_changelist", "Who logged in, and who guessed at passwords."),
         AdminPage("Audit log", "moxsite_auditentry_changelist", "Who changed what in the configuration."),
         AdminPage("History", "configuration_history", "Earlier configurations, compared and restored."),

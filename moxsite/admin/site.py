@@ -35,9 +35,11 @@ class MoxsiteAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """With the pages that list no rows."""
+        from moxsite.admin.certificates import certificates_page
         from moxsite.admin.dkim_keys import dkim_keys_page
         from moxsite.admin.explain import explain_page
         from moxsite.admin.history import history_page, version_page
+        from moxsite.admin.processes import processes_page
         from moxsite.admin.transport_test import transport_test_page
 
         test = "delivery/transport/<int:transport_id>/test/"
@@ -46,6 +48,8 @@ class MoxsiteAdminSite(admin.AdminSite):
             path("explain/", self.admin_view(explain_page), name="explain"),
             path(test, self.admin_view(transport_test_page), name="delivery_transport_test"),
             path(keys, self.admin_view(dkim_keys_page), name="mail_domain_dkim"),
+            path("certificates/", self.admin_view(certificates_page), name="certificates"),
+            path("processes/", self.admin_view(processes_page), name="processes"),
             path("configuration/", self.admin_view(history_page), name="configuration_history"),
             path(
                 "configuration/<int:generation>/",
