@@ -12,7 +12,7 @@ LONGEST: Final = 1000
 """Characters of one value that are kept."""
 
 _SECRET: Final = re.compile(
-    r"password(?!_file)|secret|sealed|token|basic_auth|private|_key$|salt|hash", re.ASCII
+    r"password(?!_file)|secret|sealed|token|basic_auth|verifier|private|_key$|salt|hash", re.ASCII
 )
 _IN_URL: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 

@@ -16,6 +16,8 @@ WATCHED = (
     "mail_destination",
     "mail_domain",
     "mail_loglevel",
+    "webserver_domainredirect",
+    "webserver_webhandler",
 )
 
 
