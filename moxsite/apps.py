@@ -8,6 +8,7 @@ class MoxsiteConfig(AppConfig):
     name = "moxsite"
 
     def ready(self) -> None:
+        import moxsite.acme.jobs
         import moxsite.audit.pruning
         import moxsite.checks
         import moxsite.history.pruning  # noqa: F401 - they register checks and jobs

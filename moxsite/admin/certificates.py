@@ -1,19 +1,31 @@
 """Certificates: which are shown to whom, and until when."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from mail import clock
 from mail.models import Certificate
 from mail.tls.errors import CertificateError
 from mail.tls.reading import read_facts
+from moxsite.acme.directories import directory_url
+from moxsite.acme.trying import try_again_now
 from moxsite.admin.cards.certificates import SOON
+from moxsite.models import AcmeName
 from moxsite.pages.words import Chip
+
+_NAME_CHIPS: Final = {
+    AcmeName.State.WAITING.value: Chip("waiting", "grey"),
+    AcmeName.State.VALID.value: Chip("obtained", "green"),
+    AcmeName.State.FAILED.value: Chip("failed", "red"),
+    AcmeName.State.NOT_IN_DNS.value: Chip("not in DNS", "grey"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +38,20 @@ class ShownCertificate:
     chip: Chip
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def certificates_page(request: HttpRequest) -> HttpResponse:
-    """The page."""
+    """The page. Its button lets a name be tried again at once."""
+    if name := request.POST.get("again"):
+        try_again_now(name)
+        messages.success(request, f"{name} is tried within a minute or two.")
+        return redirect("admin:certificates")
     context = {
         **admin.site.each_context(request),
         "title": "Certificates",
         "certificates": shown_certificates(),
+        "directory": directory_url(settings.MOXSITE_ACME_DIRECTORY),
+        "names": [(row, _NAME_CHIPS[row.state]) for row in AcmeName.objects.all()],
+        "now": clock.now(),
     }
     return TemplateResponse(request, "admin/certificates.html", context)
 
