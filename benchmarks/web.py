@@ -29,6 +29,9 @@ class Load:
 LOADS: Final = (
     Load("forward 1 KiB, 1 connection", "/forward/1k", 1),
     Load("forward 1 KiB, 64", "/forward/1k", 64),
+    Load("static 1 KiB, 1", "/static/1k", 1),
+    Load("static 1 KiB, 64", "/static/1k", 64),
+    Load("static 100 KiB, 64", "/static/100k", 64),
 )
 
 

@@ -233,6 +233,13 @@ http://{host}:{port} {{
 
 _MOXSITE: Final = """\
 [[web.handlers]]
+name = "static"
+domain = "{host}"
+path = "^/static/"
+dont_redirect_plain_http = true
+static = {{ root = "{behind.files}", strip_prefix = "/static" }}
+
+[[web.handlers]]
 name = "forward"
 domain = "{host}"
 path = "^/forward/"
