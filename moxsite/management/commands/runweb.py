@@ -53,6 +53,7 @@ def _serve_edge() -> None:
     surroundings = EdgeSurroundings(
         pages_socket=settings.DATA / "run" / "pages.sock",
         trusted_proxies=settings.MOXSITE_TRUSTED_PROXIES,
+        log_format=settings.MOXSITE_LOG_FORMAT,
     )
     serve_edge(sockets, snapshots(), certificates, surroundings)
 
