@@ -40,6 +40,13 @@ MOXSITE_PORT_OFFSET = environment.integer(
     high=60000,
     meaning="Added to each of the ports 25, 465, 587, 80 and 443; with 1000 no root is needed.",
 )
+MOXSITE_EDGE_PROCESSES = environment.integer(
+    "MOXSITE_EDGE_PROCESSES",
+    2,
+    low=1,
+    high=64,
+    meaning="Processes that answer on the web ports. One for each core is as many as help.",
+)
 MOXSITE_RUN_AS = environment.text(
     "MOXSITE_RUN_AS",
     meaning="User whom serve, started as root, hands the data directory to and runs all its processes as. "
@@ -162,6 +169,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # only the edge reaches the pages process
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "moxsite_session"
