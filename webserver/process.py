@@ -85,7 +85,7 @@ async def _serve(
     await stopping.wait()
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await edge.stop(STOP_SECONDS)
-    compiler.pools.close()
+    compiler.close()
 
 
 def _watch_signals(certificates: EdgeCertificates) -> asyncio.Event:
