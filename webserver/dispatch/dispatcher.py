@@ -64,7 +64,11 @@ class Dispatcher:
         web = self.web
         endpoint = system_endpoint(web, request.host, request.path.decoded)
         if endpoint is not None:
-            self._system.answer(endpoint, exchange, web)
+            exchange.handler = f"({endpoint.name.lower().replace('_', '-')})"
+            if endpoint in self._system:
+                self._system.answer(endpoint, exchange, web)
+            else:
+                self._pages.take(exchange, _nothing)
         elif is_own_host(web, request.host, is_ip=request.authority.is_ip):
             exchange.handler = "(pages)"
             if request.path.decoded == METRICS and not is_from_this_machine(exchange):
