@@ -105,7 +105,10 @@ class HeadParser:
         minor_version = _VERSIONS.get(parser.get_http_version())
         if minor_version is None:
             raise Refused(505, "This version of HTTP is not spoken here.")
-        head = RequestHead(parser.get_method(), self._target, minor_version, self._fields)
+        method = parser.get_method()
+        if not block.startswith(b"%b %b HTTP/" % (method, self._target)):  # the parser forgives blanks
+            raise Refused(400, "The request can't be read: its first line has blanks too many.")
+        head = RequestHead(method, self._target, minor_version, self._fields)
         _read_fields(head)
         _read_target(head)
         if head.has_body:  # it would take what comes next for the body
