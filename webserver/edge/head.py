@@ -135,7 +135,7 @@ def _read_fields(head: RequestHead) -> None:
     connection = b""
     fields = head.fields
     for position, (name, value) in enumerate(fields):
-        if value[-1:] in (b" ", b"\t"):
+        if value[-1:] in _BLANKS:
             value = value.rstrip(b" \t")
             fields[position] = (name, value)
         kind = _SPECIAL.get(name) or _SPECIAL.get(name.lower())
@@ -195,6 +195,7 @@ def tokens(value: bytes) -> frozenset[bytes]:
     return frozenset(token.strip(b" \t") for token in value.lower().split(b","))
 
 
+_BLANKS: Final = frozenset({b" ", b"\t"})
 _SPECIAL: Final = {
     spelling: name.decode()
     for name in (b"host", b"connection", b"content-length", b"transfer-encoding", b"expect", b"upgrade")
