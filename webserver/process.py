@@ -14,6 +14,7 @@ from django.db import connection
 
 from mail.configuration.snapshot import Snapshot
 from mail.configuration.snapshots import Snapshots
+from mail.process.descriptors import allow_descriptors
 from mail.process.eventloop import new_event_loop
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
@@ -39,6 +40,9 @@ log = logging.getLogger(__name__)
 CERTIFICATE_SECONDS: Final = 60.0
 """How often certificates in files are looked at."""
 
+MOST_DESCRIPTORS: Final = 65_536
+"""Files and connections of the process; a tunnel needs two."""
+
 STOP_SECONDS: Final = 5.0
 """How long requests may go on when the process stops."""
 
@@ -62,6 +66,7 @@ def serve_edge(
 
     Raises mail.configuration.snapshot.InvalidConfiguration when there is no usable configuration.
     """
+    allow_descriptors(MOST_DESCRIPTORS)
     snapshots.start()
     connection.close()  # it served the first snapshot; from here on threads have their own
     try:
