@@ -107,7 +107,7 @@ async def _serve(
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
     lines.close()
     recent.close()
-    compiler.close()
+    dispatcher.close()
 
 
 def _watch_signals(certificates: EdgeCertificates) -> asyncio.Event:
