@@ -14,6 +14,7 @@ from django.db import connection
 
 from mail.configuration.snapshot import Snapshot
 from mail.configuration.snapshots import Snapshots
+from mail.process.descriptors import allow_descriptors
 from mail.process.eventloop import new_event_loop
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
@@ -35,6 +36,12 @@ from webserver.websocket.unwanted import end_unwanted
 from webserver.websocket.upgrading import upgrade_websocket
 
 log = logging.getLogger(__name__)
+
+CERTIFICATE_SECONDS: Final = 60.0
+"""How often certificates in files are looked at."""
+
+MOST_DESCRIPTORS: Final = 65_536
+"""Files and connections of the process; a tunnel needs two."""
 
 STOP_SECONDS: Final = 5.0
 """How long requests may go on when the process stops."""
@@ -59,6 +66,7 @@ def serve_edge(
 
     Raises mail.configuration.snapshot.InvalidConfiguration when there is no usable configuration.
     """
+    allow_descriptors(MOST_DESCRIPTORS)
     snapshots.start()
     connection.close()  # it served the first snapshot; from here on threads have their own
     try:
@@ -99,15 +107,24 @@ async def _serve(
     await edge.listen(sockets.get("http", []))
     await edge.listen(sockets.get("https", []), certificates.tls.listening)
     stopping = _watch_signals(certificates)
+    watching = loop.create_task(_watch_files(certificates))
     _calm_collector()
     report_ready()
     log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})
     await stopping.wait()
+    watching.cancel()
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
     lines.close()
     recent.close()
     dispatcher.close()
+
+
+async def _watch_files(certificates: EdgeCertificates) -> None:
+    """Other programs renew certificates in files and need not tell us."""
+    while True:
+        await asyncio.sleep(CERTIFICATE_SECONDS)
+        await asyncio.get_running_loop().run_in_executor(None, certificates.reload_if_changed)
 
 
 def _watch_signals(certificates: EdgeCertificates) -> asyncio.Event:
