@@ -28,8 +28,7 @@ from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
 from webserver.observer import Observer
-from webserver.recent.noting import RecentRequests
-from webserver.recent.observing import NotesRecent
+from webserver.recent.observing import observe_recent
 from webserver.routing.values import Backend, Network, WebSnapshot
 from webserver.websocket.open_tunnels import open_tunnels
 from webserver.websocket.unwanted import end_unwanted
@@ -90,9 +89,8 @@ async def _serve(
         system_handlers(),
         TrustedProxies(surroundings.trusted_proxies),
     )
-    recent = RecentRequests(surroundings.notes)
-    observer = NotesRecent(recent, Observer(FORMATS[surroundings.log_format], lines.write))
-    edge = Edge(dispatcher, observer=observer)
+    observer = Observer(FORMATS[surroundings.log_format], lines.write)
+    edge = Edge(dispatcher, observer=observe_recent(surroundings.notes, observer))
 
     def install(web: WebSnapshot) -> None:
         dispatcher.install(web)
@@ -116,7 +114,6 @@ async def _serve(
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
     lines.close()
-    recent.close()
     dispatcher.close()
 
 
