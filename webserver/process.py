@@ -27,8 +27,11 @@ from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
 from webserver.observer import Observer
+from webserver.recent.noting import RecentRequests
+from webserver.recent.observing import NotesRecent
 from webserver.routing.values import Backend, Network, WebSnapshot
 from webserver.websocket.open_tunnels import open_tunnels
+from webserver.websocket.telling import TellsTunnels
 from webserver.websocket.unwanted import end_unwanted
 from webserver.websocket.upgrading import upgrade_websocket
 
@@ -43,6 +46,8 @@ class EdgeSurroundings:
     """What an edge process is told about the installation."""
 
     pages_socket: Path
+    notes: Path
+    """The folder of what was asked for and answered lately (webserver.recent)."""
     trusted_proxies: Sequence[Network] = ()
     log_format: str = "logfmt"
     """Of the access log: a key of webserver.accesslog.lines.FORMATS."""
@@ -78,7 +83,8 @@ async def _serve(
         system_handlers(),
         TrustedProxies(surroundings.trusted_proxies),
     )
-    observer = Observer(FORMATS[surroundings.log_format], lines.write)
+    recent = RecentRequests(surroundings.notes)
+    observer = NotesRecent(recent, Observer(FORMATS[surroundings.log_format], lines.write))
     edge = Edge(dispatcher, observer=observer)
 
     def install(web: WebSnapshot) -> None:
@@ -95,12 +101,16 @@ async def _serve(
     await edge.listen(sockets.get("https", []), certificates.tls.listening)
     stopping = _watch_signals(certificates)
     _calm_collector()
+    telling = TellsTunnels(surroundings.notes, open_tunnels)
+    await telling.start()
     report_ready()
     log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})
     await stopping.wait()
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
+    telling.close()
     lines.close()
+    recent.close()
     dispatcher.close()
 
 

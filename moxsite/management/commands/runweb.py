@@ -19,6 +19,7 @@ from moxsite.supervisor.roles import EDGE, PAGES
 from moxsite.supervisor.web import open_web_sockets, supervise_web
 from webserver.certificates import EdgeCertificates
 from webserver.process import EdgeSurroundings, serve_edge
+from webserver.recent.asked import run_folder
 
 
 class Command(BaseCommand):
@@ -52,6 +53,7 @@ def _serve_edge() -> None:
     sockets = take_inherited_sockets() or open_web_sockets(EDGE)
     surroundings = EdgeSurroundings(
         pages_socket=settings.DATA / "run" / "pages.sock",
+        notes=run_folder(),
         trusted_proxies=settings.MOXSITE_TRUSTED_PROXIES,
         log_format=settings.MOXSITE_LOG_FORMAT,
     )
