@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.websocket.front import HELLO, opened
+from tests.websocket.front import HELLO, handshake, opened
 from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, read_all, read_exactly
 from tests.world.waiting import wait_until
@@ -24,13 +24,17 @@ def test_open_tunnels_are_told_with_what_went_through(edge: WebsocketEdge) -> No
         url = f"http://127.0.0.1:{backend.port}"
         edge.use(Forwarding(url))
         wait_until(lambda: told_tunnels(edge.folder).count == 0, "earlier tunnels are closed")
-        with opened(edge) as client:
+        with opened(edge, handshake(target=b"/room?token=x")) as client:
             client.sendall(HELLO)
             read_exactly(client, 2 * len(HELLO))
             told = told_tunnels(edge.folder)
             (tunnel,) = told.tunnels
             assert told.count == 1
-        assert (tunnel.handler, tunnel.url, tunnel.client) == ("sockets", "http://ws.example/", "127.0.0.1")
+        assert (tunnel.handler, tunnel.url, tunnel.client) == (
+            "sockets",
+            "http://ws.example/room",
+            "127.0.0.1",
+        )
         assert (tunnel.backend, tunnel.to_client, tunnel.from_client) == (url, 2 * len(HELLO), len(HELLO))
         wait_until(lambda: told_tunnels(edge.folder).count == 0, "a closed one is told no more")
 

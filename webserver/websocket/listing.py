@@ -20,6 +20,7 @@ class ListedTunnel:
 
     handler: str
     url: str
+    """Without its query, which often has a token in it."""
     client: str
     backend: str
     since: clock.Moment
@@ -54,7 +55,7 @@ def _listed(opened: OpenTunnel) -> ListedTunnel:
     upgrade, tunnel = opened.upgrade, opened.tunnel
     return ListedTunnel(
         upgrade.handler.name,
-        upgrade.url[:_LONGEST],
+        upgrade.url.partition("?")[0][:_LONGEST],
         upgrade.client,
         opened.backend.url,
         opened.since,
