@@ -14,6 +14,7 @@ from django.db import connection
 
 from mail.configuration.snapshot import Snapshot
 from mail.configuration.snapshots import Snapshots
+from mail.process.descriptors import allow_descriptors
 from mail.process.eventloop import new_event_loop
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
@@ -40,6 +41,10 @@ log = logging.getLogger(__name__)
 STOP_SECONDS: Final = 5.0
 """How long requests may go on when the process stops."""
 
+DESCRIPTORS: Final = 8_192
+MOST_DESCRIPTORS: Final = 262_144
+"""Two for each client whose request or websocket is forwarded."""
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeSurroundings:
@@ -60,6 +65,7 @@ def serve_edge(
 
     Raises mail.configuration.snapshot.InvalidConfiguration when there is no usable configuration.
     """
+    allow_descriptors(DESCRIPTORS, at_most=MOST_DESCRIPTORS)
     snapshots.start()
     connection.close()  # it served the first snapshot; from here on threads have their own
     try:
