@@ -55,6 +55,8 @@ class Upgrade:
     client: str
     url: str
     tls: Callable[[], ssl.SSLContext]
+    tried: Callable[[Backend, str], None]
+    """Told whether a backend took the connection: why not, or "" if it did."""
     connection: Connection
 
     def request_head(self, backend: Backend) -> bytes:
