@@ -60,6 +60,8 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         with open_tunnels.holding(OpenTunnel(upgrade, backend, tunnel)):
             try:
                 tunnel.begin(_switching(upgrade, head), answer.early, early)
+                if answer.is_lost:
+                    tunnel.connection_lost(tunnel.backend, None)
                 await tunnel.closed
             finally:
                 tunnel.abort()

@@ -68,7 +68,6 @@ class End(asyncio.Protocol):
         return self._tunnel.end_received(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.ended = self.lost = True
         self._tunnel.connection_lost(self, error)
 
 
@@ -95,7 +94,8 @@ class Tunnel:
         self.client.join(self.backend)
         self.backend.join(self.client)
         for end in (self.client, self.backend):
-            end.stream.resume_reading()
+            if not end.stream.is_closing():
+                end.stream.resume_reading()
         self.client.stream.write(to_client)
         if from_backend:
             self.backend.data_received(from_backend)
@@ -130,6 +130,7 @@ class Tunnel:
 
     def connection_lost(self, end: End, error: Exception | None) -> None:
         """The connection of this end is gone; what it had sent still goes to the other."""
+        end.ended = end.lost = True
         if error is not None and not self.error:
             self.error = f"{end.name}: {error}"
         if not end.other.lost:
