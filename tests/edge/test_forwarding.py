@@ -1,19 +1,28 @@
 """Requests passed on to backends, and their answers back."""
 
+import gzip
 import socket
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
+import zstandard
 
 from tests.edge.backends import RunningBackend, Talk, Talker, echoing, talking
 from tests.edge.serving import Answer, EdgeUnderTest, dechunk, read_all
 from tests.edge.sites import HOST, handler, site
 from webserver.routing.values import Backend, ForwardSettings
 
+UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,
+    "zstd": lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data),
+}
 NOBODY = Backend("http://127.0.0.1:1", False, "127.0.0.1", 1)
 
 
@@ -287,3 +296,67 @@ def test_neither_side_is_read_faster_than_the_other_takes() -> None:
         while not sent:
             client.recv(1)
     assert sent[0] < size / 2
+
+
+PAGE = b"<p>All that is gold does not glitter.</p>" * 100
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_answers_are_compressed_where_that_is_configured_and_accepted(framing: str) -> None:
+    def talk(talker: Talker) -> None:
+        while talker.head():
+            head = b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nETag: "1"\r\nAccept-Ranges: bytes\r\n'
+            if framing == "length":
+                talker.say(head + b"Content-Length: %d\r\n\r\n%b" % (len(PAGE), PAGE))
+            else:
+                talker.say(
+                    head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(PAGE), PAGE)
+                )
+
+    with talking(talk) as backend, site(handler(ForwardSettings((backend.backend,)), compress=True)) as edge:
+        for encoding, unpack in UNPACK.items():
+            answer = edge.get("/", HOST, f"Accept-Encoding: {encoding}")
+            assert answer["content-encoding"] == encoding
+            assert unpack(answer.content) == PAGE
+            assert (answer["etag"], answer["vary"]) == ('W/"1"', "Accept-Encoding")
+            assert answer["content-length"] == answer["accept-ranges"] == ""
+            assert edge.recorder.exchanges[-1].uncompressed_bytes == len(PAGE)
+        plain = edge.get("/")
+        assert (plain.content, plain["vary"], plain["etag"]) == (PAGE, "Accept-Encoding", '"1"')
+        head = edge.get("/", HOST, "Accept-Encoding: gzip", method="HEAD")
+        assert (head["content-encoding"], head.raw.partition(b"\r\n\r\n")[2]) == ("gzip", b"")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"Content-Type: image/png\r\n",
+        b"Content-Type: text/html\r\nContent-Encoding: gzip\r\n",
+        b"Content-Type: text/html\r\nCache-Control: public, no-transform\r\n",
+        b"Content-Type: text/event-stream\r\n",
+    ],
+)
+def test_other_answers_are_not_compressed(fields: bytes) -> None:
+    def talk(talker: Talker) -> None:
+        talker.head()
+        talker.say(b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b" % (fields, len(PAGE), PAGE))
+
+    with talking(talk) as backend, site(handler(ForwardSettings((backend.backend,)), compress=True)) as edge:
+        assert edge.get("/", HOST, "Accept-Encoding: gzip").content == PAGE
+
+
+def test_compressed_pieces_arrive_at_once() -> None:
+    def talk(talker: Talker) -> None:
+        talker.head()
+        talker.say(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nfirst")
+        talker.connection.recv(1)
+
+    with talking(talk) as backend, site(handler(ForwardSettings((backend.backend,)), compress=True)) as edge:
+        client = edge.connect()
+        client.sendall(f"GET / HTTP/1.0\r\nHost: {HOST}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+        received = unpacked = b""
+        while unpacked != b"first":
+            received += client.recv(65536)
+            content = received.partition(b"\r\n\r\n")[2]
+            unpacked = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(content)
+        client.close()

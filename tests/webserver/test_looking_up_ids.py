@@ -26,7 +26,7 @@ def answer(exchange: Exchange) -> None:
 
 def test_a_refused_request_is_found_by_the_id_that_its_page_shows(tmp_path: Path) -> None:
     recent, following = RecentRequests(tmp_path), Recorder()
-    with running_edge(lambda: refuse) as edge:
+    with running_edge(refuse) as edge:
         answered = edge.get("/x%20y?z", "WWW.example.org:8080")
         (exchange,) = edge.recorder.wait_for(1)
     NotesRecent(recent, following).ended(exchange)
@@ -43,7 +43,7 @@ def test_a_refused_request_is_found_by_the_id_that_its_page_shows(tmp_path: Path
 
 def test_of_others_only_the_path_is_remembered_without_its_query(tmp_path: Path) -> None:
     recent = RecentRequests(tmp_path)
-    with running_edge(lambda: answer) as edge:
+    with running_edge(answer) as edge:
         edge.get("/a//b?secret")
         (exchange,) = edge.recorder.wait_for(1)
     NotesRecent(recent, Recorder()).ended(exchange)

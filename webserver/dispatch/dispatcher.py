@@ -19,7 +19,7 @@ from webserver.routing.hosts import parse_host
 from webserver.routing.paths import clean_path
 from webserver.routing.request import Request
 from webserver.routing.system import is_own_host, system_endpoint
-from webserver.routing.values import Backend, Handler, WebSnapshot, web_snapshot
+from webserver.routing.values import Backend, Handler, StaticSettings, WebSnapshot, web_snapshot
 from webserver.routing.verdicts import Verdict, client_address, judge
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,11 @@ class Dispatcher:
         web = self.web
         endpoint = system_endpoint(web, request.host, request.path.decoded)
         if endpoint is not None:
-            self._system.answer(endpoint, exchange, web)
+            exchange.handler = f"({endpoint.name.lower().replace('_', '-')})"
+            if endpoint in self._system:
+                self._system.answer(endpoint, exchange, web)
+            else:
+                self._pages.take(exchange, _nothing)
         elif is_own_host(web, request.host, is_ip=request.authority.is_ip):
             exchange.handler = "(pages)"
             if request.path.decoded == METRICS and not is_from_this_machine(exchange):
@@ -85,6 +89,7 @@ class Dispatcher:
     def nobody(self, exchange: Exchange) -> None:
         """Nobody takes the request."""
         exchange.handler = "(nomatch)"
+        exchange.compress = False
         exchange.refuse(404, "There is nothing here.")
 
 
@@ -113,6 +118,7 @@ class _Asking:
             if verdict is Verdict.PATH_DIFFERS:
                 continue
             exchange.handler = handler.name
+            exchange.compress = handler.compress and not isinstance(handler.settings, StaticSettings)
             if verdict is Verdict.TO_HTTPS:
                 redirect(exchange, 308, https_location(exchange.request))
             elif verdict is Verdict.FORBIDDEN:

@@ -1,40 +1,68 @@
-"""How many requests clients may make."""
+"""How many requests clients may make.
+
+Counted in each process for itself, in plain dictionaries: this stands before every request.
+"""
 
 from typing import Final
 
 from mail import clock
-from mail.clock import HOUR, MINUTE
 from mail.limiter.clients import client_of
-from mail.limiter.counts import Counts
-from mail.limiter.rates import Rate
-from mail.limiter.window import Window
 
-ALL: Final = Rate(
-    "web requests",
-    (Window(MINUTE, 6000), Window(HOUR, 60_000)),
-    (Window(MINUTE, 30_000), Window(HOUR, 300_000)),
-)
-"""Of one client, at all that a process serves."""
+OF_CLIENT: Final = 6000
+OF_NETWORK: Final = 30_000
+"""Requests a minute of one client, and of the network around it, that a process serves."""
+
+MOST_COUNTED: Final = 50_000
+
+
+class MinuteCounts:
+    """How often things happened lately: in this minute, and the part of the last one that is not over yet."""
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[int, str], list[int]] = {}
+
+    def take(self, kind: int, subject: str, limit: int) -> bool:
+        """Count it once more, if fewer than `limit` happened in the last minute; whether so."""
+        now = clock.now()
+        minute, into = divmod(now, clock.MINUTE)
+        cell = self._cells.get((kind, subject))
+        if cell is None:
+            if len(self._cells) >= MOST_COUNTED:
+                self._forget_old(minute)
+            self._cells[(kind, subject)] = [minute, 1, 0]
+            return limit > 0
+        if cell[0] != minute:
+            cell[2] = cell[1] if cell[0] == minute - 1 else 0
+            cell[0], cell[1] = minute, 0
+        if cell[1] + cell[2] * (clock.MINUTE - into) // clock.MINUTE >= limit:
+            return False
+        cell[1] += 1
+        return True
+
+    def _forget_old(self, minute: int) -> None:
+        """What counts no more; if that is little, everything: nobody may fill the memory."""
+        self._cells = {key: cell for key, cell in self._cells.items() if cell[0] >= minute - 1}
+        if len(self._cells) > MOST_COUNTED // 2:
+            self._cells.clear()
 
 
 class Rates:
-    """Counts requests of this process. Programs on this machine are not held back, except by handlers."""
+    """Programs on this machine are not held back, except by handlers."""
 
     def __init__(self) -> None:
-        self._counts = Counts()
+        self._clients = MinuteCounts()
+        self._networks = MinuteCounts()
+        self._handlers = MinuteCounts()
 
     def admits(self, address: str) -> bool:
         """Count a request; whether there is room for it."""
         client = client_of(address)
-        return client.is_local or ALL.take(self._counts, client, clock.now())
+        if client.is_local:
+            return True
+        return self._clients.take(0, client.name, OF_CLIENT) and self._networks.take(
+            0, client.network, OF_NETWORK
+        )
 
     def admits_to(self, handler: int, per_minute: int, address: str) -> bool:
         """The same for one handler, which may admit so many requests of a client in a minute."""
-        window = (Window(MINUTE, per_minute),)
-        kind = f"web handler {handler}"
-        name = client_of(address).name or address
-        now = clock.now()
-        if self._counts.opens(kind, name, window, now) > now:
-            return False
-        self._counts.add(kind, name, window, now)
-        return True
+        return self._handlers.take(handler, client_of(address).name or address, per_minute)

@@ -33,9 +33,13 @@ def response_head(
 ) -> bytes:
     """Status line and fields, with those that say how the content is delimited. Raises BrokenField."""
     parts = [_LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()]
-    parts += [b"%b: %b\r\n" % field for field in fields]
+    has_date = False
+    for field in fields:
+        parts.append(b"%b: %b\r\n" % field)
+        if len(field[0]) == 4 and field[0].lower() == b"date":
+            has_date = True
     if not interim:
-        if not any(len(name) == 4 and name.lower() == b"date" for name, _ in fields):
+        if not has_date:
             parts.append(b"Date: %b\r\n" % http_date(clock.now() // clock.SECOND))
         if length is not None:
             parts.append(b"Content-Length: %d\r\n" % length)

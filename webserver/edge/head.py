@@ -105,7 +105,10 @@ class HeadParser:
         minor_version = _VERSIONS.get(parser.get_http_version())
         if minor_version is None:
             raise Refused(505, "This version of HTTP is not spoken here.")
-        head = RequestHead(parser.get_method(), self._target, minor_version, self._fields)
+        method = parser.get_method()
+        if not block.startswith(b"%b %b HTTP/" % (method, self._target)):  # the parser forgives blanks
+            raise Refused(400, "The request can't be read: its first line has blanks too many.")
+        head = RequestHead(method, self._target, minor_version, self._fields)
         _read_fields(head)
         _read_target(head)
         if head.has_body:  # it would take what comes next for the body
@@ -132,7 +135,7 @@ def _read_fields(head: RequestHead) -> None:
     connection = b""
     fields = head.fields
     for position, (name, value) in enumerate(fields):
-        if value[-1:] in (b" ", b"\t"):
+        if value[-1:] in _BLANKS:
             value = value.rstrip(b" \t")
             fields[position] = (name, value)
         kind = _SPECIAL.get(name) or _SPECIAL.get(name.lower())
@@ -192,6 +195,7 @@ def tokens(value: bytes) -> frozenset[bytes]:
     return frozenset(token.strip(b" \t") for token in value.lower().split(b","))
 
 
+_BLANKS: Final = frozenset({b" ", b"\t"})
 _SPECIAL: Final = {
     spelling: name.decode()
     for name in (b"host", b"connection", b"content-length", b"transfer-encoding", b"expect", b"upgrade")

@@ -2,24 +2,37 @@
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from webserver.edge.head import Field
-from webserver.handlers.forward.serving.fields import response_fields
 from webserver.handlers.serving.fields import set_fields, wire_fields
 from webserver.routing.values import Backend
 from webserver.websocket.answer import Answer, BadAnswer, Head
 from webserver.websocket.backends import ask
-from webserver.websocket.handshake import HandshakeError, check_request, check_response, values
+from webserver.websocket.handshake import HandshakeError, check_request, check_response, tokens, values
 from webserver.websocket.keepalive import keep_alive
 from webserver.websocket.open_tunnels import OpenTunnel, open_tunnels
 from webserver.websocket.tunnel import Tunnel
 from webserver.websocket.upgrade import SCOPE_TYPE, Upgrade
 
 log = logging.getLogger(__name__)
+
+_ONE_HOP: Final = frozenset(
+    {
+        b"connection",
+        b"content-length",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
 
 
 class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no types
@@ -106,5 +119,7 @@ def _switching(upgrade: Upgrade, head: Head) -> bytes:
 
 
 def _for_client(head: Head, upgrade: Upgrade) -> list[Field]:
-    """The headers of the backend, with those that the handler sets in place of its own."""
-    return set_fields(response_fields(head.headers), wire_fields(upgrade.settings.response_headers))
+    """The headers of the backend but for those of one hop, with what the handler sets in place of its own."""
+    unwanted = _ONE_HOP.union(tokens(head.headers, b"connection"))
+    passing = [field for field in head.headers if field[0].lower() not in unwanted]
+    return set_fields(passing, wire_fields(upgrade.settings.response_headers))

@@ -14,7 +14,7 @@ from webserver.edge.exchange import Exchange
 from webserver.edge.head import Field
 from webserver.edge.refusal import Refused
 from webserver.handlers.forward.serving.backend_connection import BackendConnection
-from webserver.handlers.forward.serving.fields import request_fields, response_fields
+from webserver.handlers.forward.serving.fields import request_fields
 from webserver.handlers.forward.serving.pool import IDLE_SECONDS, Pool
 from webserver.handlers.forward.serving.response import (
     BrokenResponse,
@@ -195,7 +195,7 @@ class Forwarding:
             if response.status == 101:
                 raise BrokenResponse("it changes to another protocol unasked")
             if response.status != 100:  # that one was for us
-                self._exchange.interim(response.status, response_fields(response.fields))
+                self._exchange.interim(response.status, response.fields)
             if rest:
                 self._read_head(rest)
             return
@@ -213,7 +213,7 @@ class Forwarding:
             self._body = LengthBody(response.length) if has_content and response.length else None
         else:
             self._body = _UNTIL_THE_END if has_content else None
-        fields = self._service.answer_fields(response_fields(response.fields))
+        fields = self._service.answer_fields(response.fields)
         length = response.length
         content, ended = self._take(rest)
         head = exchange.start_head(response.status, fields, length)
@@ -256,9 +256,7 @@ class Forwarding:
         response = self._response
         assert connection is not None
         assert response is not None
-        if any(
-            name.lower() == b"content-type" and b"event-stream" in value for name, value in response.fields
-        ):
+        if response.is_event_stream:
             connection.expect_nothing()
         elif not self._exchange.client_is_slow:
             connection.expect_within(self._service.settings.response_seconds)

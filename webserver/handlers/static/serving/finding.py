@@ -8,8 +8,8 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-from webserver.handlers.serving.compressing import compress
-from webserver.handlers.serving.media_types import is_compressible, type_by_content, type_by_name
+from webserver.edge.compressing import compress
+from webserver.edge.media_types import is_compressible, type_by_content, type_by_name
 from webserver.handlers.static.serving.listing import Entry, read_entries
 from webserver.handlers.static.serving.opening import Denied, Missing, Opened, TooLong, open_below
 from webserver.handlers.static.serving.preconditions import Version
