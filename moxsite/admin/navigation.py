@@ -46,6 +46,7 @@ SECTIONS: Final = {
     "Web": (
         AdminPage("Websites", "websites", "Redirects and handlers, in the order in which they are asked."),
         AdminPage("Explain a URL", "explain_url", "Who would answer a URL, and why."),
+        AdminPage("Websockets", "websockets", "Connections that are being forwarded now."),
     ),
     "Health": (
         AdminPage("DNS", "dns", "Records that the domains need, and whether they are published."),

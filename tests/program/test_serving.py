@@ -79,7 +79,8 @@ def test_https_answers_with_the_self_made_certificate_and_takes_a_new_one_at_han
 
 def test_a_page_asked_for_is_in_the_access_log(installation: Installation, serving: Program) -> None:
     installation.get("/healthz?seen=1")
-    serving.wait_for("pkg=moxsite.web.access", "method=GET", '"/healthz?seen=1"', "status=200")
+    line = serving.wait_for("pkg=webserver.access", "method=GET", '"/healthz?seen=1"', "statuscode=200")
+    assert "handler=(pages)" in line
 
 
 def test_metrics_are_for_programs_of_this_machine_alone(installation: Installation, serving: Program) -> None:
