@@ -32,6 +32,7 @@ urlpatterns = [
     path("mail/<int:mailbox_id>/<int:uid>/html/<int:number>/", html_body.html_body, name="mail-html"),
     path("mail/<int:mailbox_id>/<int:uid>/parts/<int:number>/", parts.part, name="mail-part"),
     path("mail/<int:mailbox_id>/<int:uid>/headers/", source.headers, name="mail-headers"),
+    path("mail/<int:mailbox_id>/<int:uid>/source/", source.source, name="mail-source"),
     path("mail/<int:mailbox_id>/<int:uid>/raw/", source.raw, name="mail-raw"),
     path("export/", exporting.export, name="export"),
     path("export/download/", exporting.download, name="export-download"),
