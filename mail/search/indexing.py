@@ -57,6 +57,11 @@ class ForgetEntries(Write):
     keys: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ForgetMailboxes(Write):
+    """Forget how far mailboxes were indexed that are gone."""
+
+
 def index_new_messages(writer: Writer) -> int:
     """Index what is not, up to a number that is done well before a job's lease ends; how many that were."""
     indexed = 0
@@ -69,6 +74,7 @@ def index_new_messages(writer: Writer) -> int:
 
 def forget_removed_messages(writer: Writer) -> int:
     """Take out of the index what is in no mailbox any more; how many messages that were."""
+    writer.submit(ForgetMailboxes()).result()
     last, forgotten = -1, 0
     while True:
         keys, last = _orphans(last)
@@ -202,4 +208,13 @@ def _index(current: Transaction, write: IndexMessages) -> None:
 def forget_entries(current: Transaction, writes: Sequence[ForgetEntries]) -> list[None]:
     for write in writes:
         remove_entries(current, write.keys)
+    return [None] * len(writes)
+
+
+@applies(ForgetMailboxes)
+def forget_mailboxes(current: Transaction, writes: Sequence[ForgetMailboxes]) -> list[None]:
+    current.run(
+        "DELETE FROM mail_searchprogress WHERE NOT EXISTS "
+        "(SELECT 1 FROM mail_mailbox b WHERE b.id = mail_searchprogress.mailbox_id)"
+    )
     return [None] * len(writes)
