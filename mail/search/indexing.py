@@ -191,6 +191,7 @@ def _index(current: Transaction, write: IndexMessages) -> None:
         }
         chosen = [each for each in write.messages if each.message_id in unindexed]
         threads = threads_of(current, write.account_id, [each.relations for each in chosen])
+        remove_entries(current, [each.entry.key for each in chosen])  # there, if the index is made anew
         add_entries(current, [each.entry for each in chosen])
         current.cursor.executemany(
             "UPDATE mail_message SET thread = %s WHERE id = %s",

@@ -45,13 +45,16 @@ def test_words_of_a_removed_message_are_forgotten(world: World) -> None:
     assert found(world, "other") == ["other"]
 
 
-def test_an_index_that_was_lost_is_made_again(world: World) -> None:
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_the_index_can_be_made_anew(world: World, is_lost: bool) -> None:
     fill(world, world.alice, "one", "two")
     index(world)
     Message.objects.update(thread=None)
     SearchProgress.objects.all().delete()
-    world.writer.submit(ForgetEntries(tuple(SearchEntry.objects.values_list("id", flat=True)))).result()
-    assert found(world, "one") == []
+    if is_lost:
+        entries = tuple(SearchEntry.objects.values_list("id", flat=True))
+        world.writer.submit(ForgetEntries(entries)).result()
+        assert found(world, "one") == []
     assert index(world) == 2
     assert found(world, "one") == ["one"]
 
