@@ -138,3 +138,16 @@ def test_a_list_is_worked_through_with_single_keys(world: World, visitor: Visito
     visitor.wait_for(".note.success", ["1 message was moved to Trash."])
     press("/", "s")
     assert visitor.driver.switch_to.active_element.get_property("value") == "s"
+
+
+def test_ticking_a_mailbox_exports_only_that(world: World, visitor: Visitor) -> None:
+    fill(world, world.alice, "one")
+    visitor.resize(1440)
+    visitor.log_in("alice", world.password)
+    visitor.go("/export/")
+    visitor.driver.find_element(By.NAME, "box").click()
+    (radio,) = visitor.driver.find_elements(By.CSS_SELECTOR, "input[name=what]:checked")
+    assert radio.get_attribute("value") == "mailboxes"
+    visitor.driver.find_element(By.NAME, "box").click()
+    (radio,) = visitor.driver.find_elements(By.CSS_SELECTOR, "input[name=what]:checked")
+    assert radio.get_attribute("value") == "all"
