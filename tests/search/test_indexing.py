@@ -10,6 +10,7 @@ from mail.search.indexing import ForgetEntries, forget_removed_messages, waiting
 from mail.store.accept import AcceptMessage
 from mail.store.flags import RemoveMessages
 from mail.store.mailbox_changes import DeleteMailbox
+from mail.store.moving import MoveMessages
 from tests.world.indexing import found, index
 from tests.world.letters import letter, new_content, to_inbox
 from tests.world.mailboxes import fill, named
@@ -25,6 +26,19 @@ def test_each_message_is_indexed_once(world: World) -> None:
     assert index(world) == 0
     assert waiting_messages(world.alice.pk) == 0
     assert SearchEntry.objects.count() == 3
+
+
+def test_what_was_removed_or_moved_before_it_was_indexed_is_not_waited_for(world: World) -> None:
+    fill(world, world.alice, "one", "two", "three")
+    inbox, archive = named(world.alice, "Inbox").pk, named(world.alice, "Archive").pk
+    world.writer.submit(RemoveMessages(world.alice.pk, inbox, (3,))).result()
+    world.writer.submit(MoveMessages(world.alice.pk, inbox, (2,), archive)).result()
+    assert waiting_messages(world.alice.pk) == 2
+    assert index(world) == 2
+    assert waiting_messages(world.alice.pk) == 0
+    assert dict(SearchProgress.objects.values_list("mailbox_id", "uid")) == {inbox: 3, archive: 1}
+    world.writer.submit(MoveMessages(world.alice.pk, archive, (1,), inbox)).result()
+    assert waiting_messages(world.alice.pk) == index(world) == 0
 
 
 def test_the_background_worker_does_it(world: World) -> None:
