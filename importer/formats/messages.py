@@ -7,7 +7,6 @@ from importer.archive.place import MemberBroken, Place
 from importer.formats.content import Content, chunks_of, open_content
 from importer.formats.received import received_by_header
 from importer.formats.source import MessageUnreadable, SourceMessage, SourceProblem
-from importer.mbox.quoting import has_exact_length
 from importer.mbox.splitter import WHOLE, RawMessage
 from importer.mbox.state import take_state
 from mail import clock
@@ -65,8 +64,7 @@ class MessageMaker:
         """One message of an mbox file. None when it is no message for its owner, or can't be read."""
         place = Place(file, raw.offset)
         try:
-            is_quoted = not has_exact_length(raw.text, is_whole=raw.more is None)
-            content = open_content(raw.text, raw.more, is_quoted=is_quoted)
+            content = open_content(raw.text, raw.more, is_quoted=not raw.is_verbatim)
         except MemberBroken as error:
             self.ordinal += 1
             self.note(str(error), place)
