@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from importer.archive.budgets import MIB, Budgets
 from importer.archive.place import MemberBroken, Place
 from importer.formats.content import Content, chunks_of, open_content
-from importer.formats.received import received_by_header
+from importer.formats.received import first_plausible, received_by_header
 from importer.formats.source import MessageUnreadable, SourceMessage, SourceProblem
 from importer.mbox.splitter import WHOLE, RawMessage
 from importer.mbox.state import take_state
@@ -55,8 +55,7 @@ class MessageMaker:
             return None
         block = HeaderBlock.parse(content.start[: content.header_end])
         self._note_cut(content, place)
-        if received is None:
-            received = received_by_header(block)
+        received = first_plausible((received,)) or received_by_header(block)
         chunks = self._chunks(content.start, content.more, place)
         return SourceMessage(self.ordinal, folder, place, flags, received, "", block, chunks)
 
@@ -75,9 +74,7 @@ class MessageMaker:
             return None
         self.ordinal += 1
         self._note_cut(content, place)
-        received = raw.start.received
-        if received is None:
-            received = received_by_header(state.block)
+        received = first_plausible((raw.start.received,)) or received_by_header(state.block)
         chunks = self._chunks(state.text, content.more, place)
         return SourceMessage(
             self.ordinal, folder, place, state.flags, received, raw.start.sender, state.block, chunks
