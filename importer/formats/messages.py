@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from importer.archive.budgets import MIB, Budgets
 from importer.archive.place import MemberBroken, Place
 from importer.formats.content import Content, chunks_of, open_content
-from importer.formats.received import first_plausible, received_by_header
 from importer.formats.source import MessageUnreadable, SourceMessage, SourceProblem
+from importer.formats.trace import first_plausible, received_by_header, sender_by_header
 from importer.mbox.splitter import WHOLE, RawMessage
 from importer.mbox.state import take_state
 from mail import clock
@@ -57,7 +57,8 @@ class MessageMaker:
         self._note_cut(content, place)
         received = first_plausible((received,)) or received_by_header(block)
         chunks = self._chunks(content.start, content.more, place)
-        return SourceMessage(self.ordinal, folder, place, flags, received, "", block, chunks)
+        sender = sender_by_header(block)
+        return SourceMessage(self.ordinal, folder, place, flags, received, sender, block, chunks)
 
     def from_mbox(self, raw: RawMessage, folder: str, file: str) -> SourceMessage | None:
         """One message of an mbox file. None when it is no message for its owner, or can't be read."""

@@ -1,4 +1,4 @@
-"""When a message came, by its own header."""
+"""When a message came and whom it was from, by what servers wrote into its header."""
 
 from collections.abc import Iterable
 
@@ -24,3 +24,10 @@ def received_by_header(block: HeaderBlock) -> clock.Moment | None:
             None if date is None else parse_date(date),
         )
     )
+
+
+def sender_by_header(block: HeaderBlock) -> str:
+    """The envelope sender in Return-Path (RFC 5321 section 4.4); "" for the null sender and without one."""
+    path = (block.get("Return-Path") or b"").decode("utf-8", "replace")
+    sender = path[1:-1] if path.startswith("<") and path.endswith(">") else path
+    return sender if "@" in sender and sender.isprintable() and " " not in sender else ""
