@@ -3,7 +3,18 @@
 import importlib
 import sys
 
-PARTS = ("store", "contents", "mime", "accept", "large_message", "many_large", "relay", "lanes", "slow")
+PARTS = (
+    "store",
+    "contents",
+    "mime",
+    "accept",
+    "large_message",
+    "many_large",
+    "relay",
+    "lanes",
+    "slow",
+    "import_reading",
+)
 
 
 def main(chosen: list[str]) -> int:

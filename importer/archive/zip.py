@@ -30,7 +30,8 @@ class ZipArchive:
         if entry.name.endswith("/"):
             return Member(entry.name, "directory", entry.modified, iter(()))
         kind = stat.S_IFMT(entry.mode)
-        if kind not in (0, stat.S_IFREG):
+        # What came through a pipe is marked as one by Info-ZIP, and is a file all the same.
+        if kind not in (0, stat.S_IFREG) and not (kind == stat.S_IFIFO and entry.size):
             reason = "It is a link." if kind == stat.S_IFLNK else "It is a device or pipe."
             return Member(entry.name, "other", entry.modified, iter(()), reason)
         reason = unusable(entry)

@@ -109,8 +109,8 @@ class ZipDirectory:
             raise SourceError(
                 "It is cut off: the end of the archive is missing.", Place(self._file.name, self._file.size)
             )
-        if 0xFFFF in (count, disk) or _MANY in (length, start):
-            end, disk, count, length, start = self._find_64(end, (disk, count, length, start))
+        # Programs that write to a pipe add the record for large archives to small ones too.
+        end, disk, count, length, start = self._find_64(end, (disk, count, length, start))
         if disk:
             raise SourceError("It is one part of several; join them first.", Place(self._file.name, end))
         # Something may have been put before the archive, such as a program that unpacks it.

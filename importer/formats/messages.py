@@ -14,8 +14,6 @@ from mail import clock
 from mail.mailformats.flags import MessageFlags
 from mail.mime.headers import HeaderBlock
 
-_NO_FLAGS = MessageFlags()
-
 
 class MessageMaker:
     """Counts messages, and collects the problems that show while they are read."""
@@ -36,9 +34,14 @@ class MessageMaker:
         self._problems.append(SourceProblem(text, place))
 
     def from_file(
-        self, pieces: Iterator[bytes], folder: str, place: Place, received: clock.Moment | None
+        self,
+        pieces: Iterator[bytes],
+        folder: str,
+        place: Place,
+        received: clock.Moment | None,
+        flags: MessageFlags,
     ) -> SourceMessage | None:
-        """The message in a file of its own; without flags. None when it can't be read."""
+        """The message in a file of its own. None when it can't be read."""
         self.ordinal += 1
         held: list[bytes] = []
         size = 0
@@ -56,7 +59,7 @@ class MessageMaker:
         if received is None:
             received = received_by_header(block)
         chunks = self._chunks(content.start, content.more, place)
-        return SourceMessage(self.ordinal, folder, place, _NO_FLAGS, received, "", block, chunks)
+        return SourceMessage(self.ordinal, folder, place, flags, received, "", block, chunks)
 
     def from_mbox(self, raw: RawMessage, folder: str, file: str) -> SourceMessage | None:
         """One message of an mbox file. None when it is no message for its owner, or can't be read."""

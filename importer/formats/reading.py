@@ -22,10 +22,13 @@ from importer.formats.source import (
 from importer.maildir import names
 from importer.maildir.keyword_table import LARGEST, parse_keyword_table
 from importer.mbox.splitter import MboxSplitter, RawMessage, starts_like_mbox
+from mail import clock
+from mail.mailformats.flags import MessageFlags
 
 _TOP = "Inbox"
 _MBOX = "mbox"
 _MAILDIR = "Maildir"
+_SINGLE = "single messages"
 _TAKEOUT = "Gmail Takeout"
 _SNIFFED = 4096
 
@@ -37,6 +40,7 @@ class MailSource:
         self._opened = opened
         self._found = dict.fromkeys(opened.formats)
         self._folders: set[str] = set()
+        self._after = 0
         self._maker = MessageMaker(budgets)
         self._tables = KeywordTables()
 
@@ -61,17 +65,15 @@ class MailSource:
 
     def events(self, after: int = 0) -> Iterator[Event]:
         """All events in order; messages up to the ordinal `after` are passed over."""
+        self._after = after
         for event in self._events():
+            yield event
             if isinstance(event, SourceMessage):
-                if event.ordinal > after:
-                    yield event
                 try:
                     for _ in event.chunks:
                         pass
                 except MessageUnreadable:
                     pass
-            else:
-                yield event
             yield from self._maker.problems()
 
     def _events(self) -> Iterator[Event]:
@@ -131,15 +133,22 @@ class MailSource:
         folder = file.folder or _TOP
         yield from self._folder(folder, _MAILDIR, file.levels)
         name = file.levels[-1]
-        message = self._maker.from_file(member.content, folder, place, names.received(name, member.modified))
-        if message is not None:
-            flags = self._tables.flags(folder, message.ordinal, names.info_letters(name))
-            yield replace(message, flags=flags)
+        flags = self._tables.flags(folder, self._maker.ordinal + 1, names.info_letters(name))
+        received = names.received(name, member.modified)
+        yield from self._file_message(member, folder, place, received, flags)
 
     def _single_message(self, member: Member, file: FilePath, place: Place) -> Iterator[Event]:
         folder = file.folder or _TOP
-        yield from self._folder(folder, "single messages", file.levels)
-        message = self._maker.from_file(member.content, folder, place, None)
+        yield from self._folder(folder, _SINGLE, file.levels)
+        yield from self._file_message(member, folder, place, None, MessageFlags())
+
+    def _file_message(
+        self, member: Member, folder: str, place: Place, received: clock.Moment | None, flags: MessageFlags
+    ) -> Iterator[SourceMessage]:
+        if self._maker.ordinal < self._after:
+            self._maker.ordinal += 1
+            return
+        message = self._maker.from_file(member.content, folder, place, received, flags)
         if message is not None:
             yield message
 
@@ -196,7 +205,8 @@ class MailSource:
                 message = self._labelled(message, file, labels)
                 self._found |= {_MBOX: None, _TAKEOUT: None}
             yield from self._folder(message.folder, _MBOX, file.levels)
-            yield message
+            if message.ordinal > self._after:
+                yield message
         if not is_labelled:
             yield from self._folder(file.folder, _MBOX, file.levels)
         if self._maker.expunged > expunged:

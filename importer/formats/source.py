@@ -106,8 +106,10 @@ class Source(Protocol):
         """Bytes of `size` read so far."""
 
     def events(self, after: int = 0) -> Iterator[Event]:
-        """All events in order; messages up to the ordinal `after` are passed over without their events, all
-        other kinds of events come again. Once for each opened source.
+        """All events in order. Once for each opened source.
+
+        Messages up to the ordinal `after` are passed over, perhaps with the problems that only reading them
+        shows; all other events come again. With `after` beyond the last one a source is read for its folders.
 
         Raises SourceError, also when the source is already known to be unreadable, and OSError.
         """

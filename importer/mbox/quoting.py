@@ -10,7 +10,10 @@ _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 def unquoted(text: bytes) -> bytes:
     """Whole lines without one ">" where there is any number of them before "From "."""
-    return _QUOTED.sub(rb"\1", text) if b">From " in text else text
+    # Looking for one byte is many times faster than for six; every header has it in its addresses.
+    body = text.find(b"\n\n") + 1
+    is_clean = b">From " not in text[:body] and (text.find(b">", body) < 0 or text.find(b">From ", body) < 0)
+    return text if is_clean else _QUOTED.sub(rb"\1", text)
 
 
 def unquoted_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:

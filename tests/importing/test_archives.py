@@ -246,6 +246,19 @@ def test_gzip_files_in_a_row_are_one(tmp_path: Path) -> None:
         contents(tmp_path / "x.mbox.gz")
 
 
+def test_a_zip_archive_written_to_a_pipe(tmp_path: Path) -> None:
+    if shutil.which("zip") is None:
+        pytest.skip("zip is not installed")
+    write(tmp_path, {"A.mbox": mbox(letter("one"))})
+    with open(tmp_path / "mail.zip", "wb") as archive:
+        subprocess.run(["zip", "-q", "-", "A.mbox"], cwd=tmp_path, stdout=archive, check=True)
+        assert contents(tmp_path / "mail.zip").folders == ["A"]
+    with open(tmp_path / "mail.zip", "wb") as archive:
+        command = "cat A.mbox | zip -q - -"
+        subprocess.run(command, shell=True, cwd=tmp_path, stdout=archive, check=True)
+    assert len(contents(tmp_path / "mail.zip").messages) == 1
+
+
 def test_a_zip_archive_of_the_form_for_large_ones(tmp_path: Path) -> None:
     folder = write(tmp_path / "mail", {"A.mbox": mbox(letter("one")), "B.mbox": mbox(letter("two"))})
     archive = packed(folder, "zip", "-fz")

@@ -180,3 +180,16 @@ def test_what_the_mailbox_module_writes_is_read(tmp_path: Path) -> None:
         "one": ("Inbox", MessageFlags(seen=True, flagged=True)),
         "two": ("Sub", MessageFlags()),
     }
+
+
+def test_a_table_completes_the_flags_of_messages_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, {"cur/1:2,a": letter("one"), "cur/2:2,b": letter("two"), "new/1": letter("three")})
+    write(tmp_path, {"dovecot-keywords": b"0 A\n1 B\n"})
+    archive = packed_in_order(tmp_path, ["cur", "new", "dovecot-keywords"])
+    found = contents(archive, after=2)
+    assert [(message.ordinal, text[9:14]) for message, text in found.messages] == [(3, b"three")]
+    assert {ordinal: flags.keywords for ordinal, flags in found.flags.items()} == {
+        1: {"A"},
+        2: {"B"},
+        3: frozenset(),
+    }
