@@ -2,6 +2,7 @@
 
 from mail.models.account import Account, AccountCounters
 from mail.models.alias import Alias, AliasMember
+from mail.models.certificate import Certificate
 from mail.models.content import Chunk, Content
 from mail.models.destination import Destination
 from mail.models.dkim_key import DkimKey
@@ -15,6 +16,7 @@ from mail.models.loglevel import LogLevel
 from mail.models.mailbox import Mailbox, SpecialUse
 from mail.models.message import Flag, Message, Tombstone
 from mail.models.periodic import PeriodicJob
+from mail.models.search import SearchEntry, SearchProgress
 from mail.models.sequence import Sequence
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "AccountCounters",
     "Alias",
     "AliasMember",
+    "Certificate",
     "Chunk",
     "Content",
     "Credential",
@@ -38,6 +41,8 @@ __all__ = [
     "Mailbox",
     "Message",
     "PeriodicJob",
+    "SearchEntry",
+    "SearchProgress",
     "Sequence",
     "SpecialUse",
     "Tombstone",

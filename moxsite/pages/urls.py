@@ -8,7 +8,6 @@ from moxsite.pages import (
     app_passwords,
     html_body,
     log_ins,
-    mail,
     message,
     parts,
     sent,
@@ -19,17 +18,25 @@ from moxsite.pages import (
 from moxsite.pages.imports import one as imports
 from moxsite.pages.imports.overview import overview as imports_overview
 from moxsite.pages.login import LoginPage
+from moxsite.pages.mailbox import actions, exporting, folders, listing, searching
 
 urlpatterns = [
     path("login/", LoginPage.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("", mail.inbox, name="mail"),
-    path("mail/<int:mailbox_id>/", mail.mailbox, name="mail-mailbox"),
+    path("", listing.inbox, name="mail"),
+    path("mail/search/", searching.search, name="mail-search"),
+    path("mail/act/", actions.act, name="mail-act"),
+    path("mail/mailboxes/", folders.mailboxes, name="mail-mailboxes"),
+    path("mail/mailboxes/<int:mailbox_id>/", folders.change, name="mail-mailbox-change"),
+    path("mail/mailboxes/<int:mailbox_id>/delete/", folders.delete, name="mail-mailbox-delete"),
+    path("mail/<int:mailbox_id>/", listing.mailbox, name="mail-mailbox"),
     path("mail/<int:mailbox_id>/<int:uid>/", message.message, name="mail-message"),
     path("mail/<int:mailbox_id>/<int:uid>/html/<int:number>/", html_body.html_body, name="mail-html"),
     path("mail/<int:mailbox_id>/<int:uid>/parts/<int:number>/", parts.part, name="mail-part"),
     path("mail/<int:mailbox_id>/<int:uid>/headers/", source.headers, name="mail-headers"),
     path("mail/<int:mailbox_id>/<int:uid>/raw/", source.raw, name="mail-raw"),
+    path("export/", exporting.export, name="export"),
+    path("export/download/", exporting.download, name="export-download"),
     path("sent/", sent.sent, name="sent"),
     path("sent/<int:message_id>/", timeline.sent_message, name="sent-message"),
     path("import/", imports_overview, name="import"),

@@ -43,9 +43,7 @@ def test_the_next_worker_goes_on_and_ends_with_the_same_mailbox(world: World) ->
     for _ in range(KILLS):
         wanted = position(row) + moments.randrange(200, 1000)
         with background_worker(world) as worker:
-            wait_until(
-                lambda wanted=wanted: position(row) >= wanted or state(row) == State.DONE, "it goes on"
-            )
+            wait_until(partial(is_behind, row, wanted), "it goes on")
             worker.kill()
         assert everything(world.alice) == [] or state(row) == State.DONE
     with background_worker(world):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mail', '0005_login_attempts'),
+        ('mail', '0007_search'),
     ]
 
     operations = [
