@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('mail', '0008_staged_mailboxes'),
+        ('mail', '0007_staged_mailboxes'),
     ]
 
     operations = [

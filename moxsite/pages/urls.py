@@ -8,8 +8,10 @@ from moxsite.pages import (
     app_passwords,
     html_body,
     log_ins,
+    login_code,
     message,
     parts,
+    second_factor,
     sent,
     source,
     suppressed,
@@ -22,6 +24,7 @@ from moxsite.pages.mailbox import actions, exporting, folders, listing, searchin
 
 urlpatterns = [
     path("login/", LoginPage.as_view(), name="login"),
+    path("login/code/", login_code.login_code, name="login-code"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("", listing.inbox, name="mail"),
     path("mail/search/", searching.search, name="mail-search"),
@@ -49,6 +52,7 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/log-ins/", log_ins.log_ins, name="account-log-ins"),
     path("account/password/", account.change_password, name="account-password"),
+    path("account/second-factor/", second_factor.second_factor, name="account-second-factor"),
     path("account/suppressed/", suppressed.suppressed, name="account-suppressed"),
     path("account/suppressed/<int:entry_id>/remove/", suppressed.remove, name="account-suppressed-remove"),
     path("account/app-passwords/", app_passwords.add, name="account-app-password-add"),

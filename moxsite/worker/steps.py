@@ -7,10 +7,12 @@ from django.conf import settings
 
 from delivery.queue.process import DeliveryProcess
 from importer.dispatcher import ImportDispatcher
+from mail.configuration.snapshots import snapshots
 from mail.periodic.runner import JobDispatcher
 from mail.process.lifeline import report_ready
 from mail.store.readers import stop_readers
 from mail.store.writer import writer
+from moxsite.history.keeping import keep_versions
 from moxsite.worker.jobs import Jobs, chosen_jobs
 from moxsite.worker.tasks import imports_stop, run_import, run_periodic
 
@@ -68,6 +70,8 @@ class BackgroundStep(bootsteps.StartStopStep):
         return Jobs.BACKGROUND in chosen_jobs()
 
     def start(self, worker: Any) -> None:
+        keep_versions()
+        snapshots().watch()
         self._dispatcher = JobDispatcher(writer(), run_periodic.delay)
         self._dispatcher.start()
         imports_stop.clear()
@@ -83,3 +87,4 @@ class BackgroundStep(bootsteps.StartStopStep):
             imports_stop.set()
             self._imports.stop()
             self._imports = None
+            snapshots().stop()

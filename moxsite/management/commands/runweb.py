@@ -63,6 +63,7 @@ def _serve_pages() -> None:
 
     report_metrics(settings.DATA / "run" / "metrics", "web")
     sockets = take_inherited_sockets() or open_web_sockets(PAGES)
+    snapshots().watch()
     try:
         serve_pages(sockets)
     finally:

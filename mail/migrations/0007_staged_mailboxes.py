@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mail', '0007_search'),
+        ('mail', '0006_certificates'),
     ]
 
     operations = [

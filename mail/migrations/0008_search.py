@@ -26,7 +26,7 @@ def drop_index(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mail", "0006_certificates"),
+        ("mail", "0007_staged_mailboxes"),
     ]
 
     operations = [
