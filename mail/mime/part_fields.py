@@ -47,7 +47,7 @@ def _content_fields(block: bytes) -> bytes:
     """The lines of the block that matter here: those of Content-… fields."""
     lower = block.lower()
     start = 0 if lower.startswith(b"content-") else lower.find(b"\ncontent-") + 1
-    found = []
+    found: list[bytes] = []
     while start or (not found and lower.startswith(b"content-")):
         end = block.find(b"\n", start)
         while end >= 0 and block[end + 1 : end + 2] in (b" ", b"\t"):
