@@ -13,8 +13,8 @@ PARTS = (
     "relay",
     "lanes",
     "slow",
-    "import_reading",
     "web",
+    "import_reading",
 )
 PARTS_OF_PARTS = ("websockets",)
 
