@@ -14,12 +14,13 @@ class MailConfig(AppConfig):
         """Models exist from here on: tell what mail adds to snapshots and to periodic jobs."""
         import mail.guard.pruning
         import mail.periodic.sweeping  # noqa: F401 - they register their jobs
-        from mail.configuration import dkim
+        from mail.configuration import certificates, dkim
         from mail.configuration.sections import register
         from mail.identity import mechanisms
 
         register()
         mechanisms.register()
         dkim.register()
+        certificates.register()
         if settings.TEST_MODE:
             clock.follow(settings.DATA / "run" / "clock")

@@ -63,6 +63,13 @@ MOXSITE_LOOPBACK_HTTP_PORT = environment.integer(
     meaning="Port on loopback where another web server finds the pages: then there is plain http at it "
     "alone, and neither port 80 nor 443 is opened. 0: the web ports are opened here.",
 )
+MOXSITE_EDGE_PROCESSES = environment.integer(
+    "MOXSITE_EDGE_PROCESSES",
+    2,
+    low=1,
+    high=64,
+    meaning="Processes that answer on the web ports. One for each core is as many as help.",
+)
 MOXSITE_RUN_AS = environment.text(
     "MOXSITE_RUN_AS",
     meaning="User whom serve, started as root, hands the data directory to and runs all its processes as. "
@@ -186,6 +193,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # only the edge reaches the pages process
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "moxsite_session"

@@ -10,7 +10,6 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics_page, name="metrics"),
     path("admin/", admin.site.urls),
-    path("", include("moxsite.setup.served.urls")),
     path("", include("moxsite.pages.urls")),
 ]
 

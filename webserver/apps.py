@@ -6,3 +6,9 @@ class WebserverConfig(AppConfig):
 
     name = "webserver"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Models exist from here on: tell what websites add to snapshots."""
+        from webserver.configuration.sections import register
+
+        register()

@@ -2,42 +2,23 @@
 
 from dataclasses import dataclass
 
+from mail.kinds.fields import Field, NumberField, SecretField, SwitchField, TextField, WordsField
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """A setting. `name` is its key, `label` and `help_text` are for people."""
-
-    name: str
-    label: str
-    help_text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextField(Field):
-    """One line of text."""
-
-    longest: int = 255
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberField(Field):
-    """A whole number within bounds; 0 and nothing mean the default."""
-
-    lowest: int
-    highest: int
-    default: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SwitchField(Field):
-    """True or false."""
-
-    default: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordsField(Field):
-    """A list of texts without blanks."""
+__all__ = [
+    "IPV4",
+    "IPV6",
+    "LIMITS",
+    "MAX_CONNECTIONS",
+    "MAX_MESSAGES_PER_MINUTE",
+    "Field",
+    "HostsField",
+    "NumberField",
+    "ProxyField",
+    "SecretField",
+    "SwitchField",
+    "TextField",
+    "WordsField",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +29,6 @@ class HostsField(Field):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyField(Field):
     """The name of a transport of kind socks."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretField(Field):
-    """A password: kept apart from the other settings, encrypted, never shown."""
-
-    longest: int = 1024
 
 
 MAX_CONNECTIONS = NumberField(

@@ -2,6 +2,7 @@
 
 from mail.models.account import Account, AccountCounters
 from mail.models.alias import Alias, AliasMember
+from mail.models.certificate import Certificate
 from mail.models.content import Chunk, Content
 from mail.models.destination import Destination
 from mail.models.dkim_key import DkimKey
@@ -22,6 +23,7 @@ __all__ = [
     "AccountCounters",
     "Alias",
     "AliasMember",
+    "Certificate",
     "Chunk",
     "Content",
     "Credential",

@@ -68,4 +68,39 @@ transport = "relay"
 [accounts.bob.destinations."bob@example.org"]
 [accounts.bob.destinations."Bob@b.example"]
 mailbox = "Lists/B"
+
+[web.redirects]
+"old.example" = "www.example.org"
+"bücher.example" = "www.example.org"
+
+[[web.handlers]]
+name = "site"
+domain = "www.example.org"
+path = "^/app/"
+dont_redirect_plain_http = true
+compress = true
+
+[web.handlers.forward]
+url = "http://127.0.0.1:8123/base"
+strip_path = true
+response_headers = { X-Frame-Options = "DENY" }
+
+[[web.handlers]]
+domain = "*.example.org"
+path = "^/"
+allow_networks = ["192.0.2.0/24", "2001:db8::/32"]
+rate_per_minute = 60
+basic_auth = { alice = "hunter22" }
+static = { root = "/srv/www", strip_prefix = "/app", list_files = false, continue_not_found = true }
+
+[[web.handlers]]
+domain = "www.example.org"
+path = "^/old/"
+disabled = true
+redirect = { base_url = "https://n.example", path_regexp = "^/old/(.*)$", replace_path = "/$1" }
+
+[[web.handlers]]
+domain = "mail.example"
+path = "^/account/"
+internal = { service = "account", base_path = "/account/" }
 """

@@ -11,6 +11,9 @@ from mail.addresses.address import Address, Catchall
 from mail.configfile.mail_section import MailSection
 from mail.configfile.values import AccountValue, AliasValue, DestinationValue, DomainValue, MailConfiguration
 from mail.log.levels import LEVELS
+from tests.configfile.generated_web import web_configurations
+from webserver.configfile.web_section import WebSection
+from webserver.configuration.values import WebConfiguration
 
 DOMAINS = ("example.org", "b.example", "xn--bcher-kva.example")
 ACCOUNTS = ("alice", "bob", "mallory-2")
@@ -119,7 +122,9 @@ def _populate(draw: st.DrawFn, name: str, domain: DomainValue, owners: dict[str,
 
 
 @st.composite
-def configurations(draw: st.DrawFn) -> tuple[MailConfiguration, DeliveryConfiguration]:
+def configurations(
+    draw: st.DrawFn,
+) -> tuple[MailConfiguration, DeliveryConfiguration, WebConfiguration]:
     mail = draw(mail_configurations())
     named = draw(st.dictionaries(st.sampled_from(TRANSPORTS), transports))
     proxies = [name for name, value in named.items() if value.kind == "socks"]
@@ -140,12 +145,14 @@ def configurations(draw: st.DrawFn) -> tuple[MailConfiguration, DeliveryConfigur
             st.sampled_from(sorted(named)),
         )
         found[level] = tuple(draw(st.lists(routes, max_size=3)))
-    return mail, DeliveryConfiguration(named, {level: routes for level, routes in found.items() if routes})
+    delivery = DeliveryConfiguration(named, {level: routes for level, routes in found.items() if routes})
+    return mail, delivery, draw(web_configurations())
 
 
-def file_text(configuration: tuple[MailConfiguration, DeliveryConfiguration]) -> str:
+def file_text(configuration: tuple[MailConfiguration, DeliveryConfiguration, WebConfiguration]) -> str:
     """The configuration as a file."""
     document: dict[str, Any] = {}
     MailSection().write(configuration[0], document)
     DeliverySection().write(configuration[1], document)
+    WebSection().write(configuration[2], document)
     return tomlkit.dumps(document)

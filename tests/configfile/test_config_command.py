@@ -61,12 +61,12 @@ def test_export_writes_what_apply_takes(world: World, file: Path, tmp_path: Path
 def test_a_wrong_file_ends_with_status_1_and_every_error(
     world: World, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file.write_text("[web]\n[accounts.A]\n")
+    file.write_text("[site]\n[accounts.A]\n")
     with pytest.raises(CommandError, match="2 problems; nothing was changed") as error:
         config("apply", str(file), "--check")
     assert error.value.returncode == 1
     shown = capsys.readouterr().err
-    assert "web: unknown key (line 1)" in shown
+    assert "site: unknown key (line 1)" in shown
     assert "accounts.A: " in shown
 
 

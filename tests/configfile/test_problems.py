@@ -25,7 +25,7 @@ def only_problem(text: str, folder: Path = Path()) -> str:
 def test_all_problems_are_told_at_once_with_their_places(world: World) -> None:
     found = problems("""
 log = 5
-[web]
+[site]
 port = 80
 [transports.relay]
 kind = "submision"
@@ -55,7 +55,7 @@ color = "red"
 """)
     assert [problem.split(":")[0] for problem in found] == [
         "log",
-        "web",
+        "site",
         "transports.relay.kind",
         "transports.a.host",
         "transports.a.no_starttls",
@@ -74,7 +74,7 @@ color = "red"
         'accounts.alice.destinations."alice@example.org".mailbox',
         'accounts.alice.destinations."alice@example.org".color',
     ]
-    assert found[1] == "web: unknown key (line 3)"
+    assert found[1] == "site: unknown key (line 3)"
     assert found[-1].endswith("(line 29)")
     assert not Account.objects.exists()
 

@@ -10,6 +10,8 @@ from moxsite.configfile import export_text
 from tests.configfile.applying import apply
 from tests.configfile.generated import configurations, file_text
 from tests.world.world import World
+from webserver.configfile.web_section import WebSection
+from webserver.configuration.values import WebConfiguration
 
 
 @settings(
@@ -19,11 +21,11 @@ from tests.world.world import World
 )
 @given(configuration=configurations())
 def test_export_then_apply_then_export_is_identical(
-    world: World, configuration: tuple[MailConfiguration, DeliveryConfiguration]
+    world: World, configuration: tuple[MailConfiguration, DeliveryConfiguration, WebConfiguration]
 ) -> None:
     """Each example is applied to what the one before has left, so changes of all kinds are met."""
     apply(file_text(configuration), remove_accounts=True)
-    assert (MailSection().stored(), DeliverySection().stored()) == configuration
+    assert (MailSection().stored(), DeliverySection().stored(), WebSection().stored()) == configuration
     exported = export_text()
     assert apply(exported) == []
     assert export_text() == exported

@@ -12,9 +12,12 @@ WATCHED = (
     "mail_account",
     "mail_alias",
     "mail_aliasmember",
+    "mail_certificate",
     "mail_destination",
     "mail_domain",
     "mail_loglevel",
+    "webserver_domainredirect",
+    "webserver_webhandler",
 )
 
 

@@ -72,4 +72,5 @@ def test_an_unsigned_zone_is_told_of_where_it_matters(tmp_path: Path) -> None:
 def test_a_record_that_was_tampered_with_is_no_answer(tmp_path: Path) -> None:
     found = checked(tmp_path, *zones(signed=True, spoil=("p=reject", "p=none; ")))
     assert "No answer from DNS" in found["DMARC"].errors[0].text
-    assert [name for name, one in found.items() if one.errors] == ["DMARC"]
+    assert "_dmarc.example.org" in found["DNSSEC"].errors[0].text
+    assert [name for name, one in found.items() if one.errors] == ["DNSSEC", "DMARC"]

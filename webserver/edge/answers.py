@@ -1,0 +1,90 @@
+"""Heads of answers, and the page for what can't be answered."""
+
+from functools import lru_cache
+from html import escape
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+from wsgiref.handlers import format_date_time
+
+from mail import clock
+from webserver.edge.head import Field
+
+if TYPE_CHECKING:
+    from webserver.edge.exchange import Exchange
+
+
+class BrokenField(Exception):
+    """A field of an answer that would be read as more than one. Nothing of the answer is sent."""
+
+
+_LINES: Final = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
+}
+
+
+def response_head(
+    exchange: "Exchange",
+    status: int,
+    fields: list[Field],
+    length: int | None,
+    *,
+    chunked: bool = False,
+    interim: bool = False,
+) -> bytes:
+    """Status line and fields, with those that say how the content is delimited. Raises BrokenField."""
+    parts = [_LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()]
+    parts += [b"%b: %b\r\n" % field for field in fields]
+    if not interim:
+        if not any(len(name) == 4 and name.lower() == b"date" for name, _ in fields):
+            parts.append(b"Date: %b\r\n" % http_date(clock.now() // clock.SECOND))
+        if length is not None:
+            parts.append(b"Content-Length: %d\r\n" % length)
+        elif chunked:
+            parts.append(b"Transfer-Encoding: chunked\r\n")
+        if exchange.close_after:
+            parts.append(b"Connection: close\r\n")
+        elif exchange.head.minor_version == 0:
+            parts.append(b"Connection: keep-alive\r\n")
+    lines = len(parts)
+    parts.append(b"\r\n")
+    head = b"".join(parts)
+    if head.count(b"\n") != lines + 1 or head.count(b"\r") != lines + 1 or b"\0" in head:
+        raise BrokenField
+    return head
+
+
+@lru_cache(maxsize=4)
+def http_date(seconds: int) -> bytes:
+    """A moment as HTTP writes it (RFC 9110 section 5.6.7), from seconds since the epoch."""
+    return format_date_time(seconds).encode()
+
+
+def frame_chunk(data: bytes) -> bytes:
+    """A chunk of content (RFC 9112 section 7.1). `data` is not empty: that would end the content."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+_PAGE: Final = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title}</title>
+<h1>{title}</h1>
+<p>{text}</p>
+<p><small>{id}</small></p>
+"""
+
+
+def error_page(status: int, text: str, exchange_id: str) -> tuple[list[Field], bytes]:
+    """Fields and content of a page that says what is wrong, with the id to ask the operator about."""
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    shown_id = f"Request {exchange_id}" if exchange_id else ""
+    page = _PAGE.format(title=escape(f"{status} {phrase}".strip()), text=escape(text), id=shown_id)
+    fields = [
+        (b"Content-Type", b"text/html; charset=utf-8"),
+        (b"Cache-Control", b"no-store"),
+        (b"Content-Security-Policy", b"default-src 'none'"),
+        (b"X-Content-Type-Options", b"nosniff"),
+    ]
+    return fields, page.encode()

@@ -1,0 +1,396 @@
+"""One connection of a client: its requests, one after the other, and the time they may take."""
+
+import asyncio
+import logging
+import math
+from typing import TYPE_CHECKING, Final, cast
+
+from webserver.edge.body import Body, ChunkedBody, LengthBody
+from webserver.edge.exchange import Exchange, Observer
+from webserver.edge.head import HeadParser, RequestHead, head_end
+from webserver.edge.refusal import Refused
+from webserver.routing.request import Scheme
+
+if TYPE_CHECKING:
+    from webserver.edge.edge import Edge
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING: Final = 64 * 1024
+"""Bytes that a client may have sent beyond what is being answered, before we stop reading."""
+
+MOST_DISCARDED: Final = 256 * 1024
+"""Of content that nobody wanted: beyond, closing is cheaper than reading."""
+
+WRITE_BUFFER: Final = 256 * 1024
+"""Bytes for a client that does not read, before who writes is told to pause."""
+
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests, hands each to the edge, and goes on when it is answered."""
+
+    __slots__ = (
+        "_advancing",
+        "_body",
+        "_buffer",
+        "_closing",
+        "_deadline",
+        "_discarded",
+        "_discarding",
+        "_edge",
+        "_idle",
+        "_loop",
+        "_parser",
+        "_paused",
+        "_timer",
+        "exchange",
+        "local_port",
+        "observer",
+        "peer",
+        "peer_bytes",
+        "scheme",
+        "tls_version",
+        "transport",
+        "writing_paused",
+    )
+
+    transport: asyncio.Transport
+
+    def __init__(self, edge: "Edge", scheme: Scheme) -> None:
+        self._edge = edge
+        self._loop = edge.loop
+        self._parser = HeadParser()
+        self._buffer = b""
+        self._body: Body | None = None
+        self._discarding = False
+        self._discarded = 0
+        self._advancing = False
+        self._closing = False
+        self._idle = False
+        self._paused = False
+        self._deadline = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+        self.exchange: Exchange | None = None
+        self.observer: Observer = edge.observer
+        self.scheme = scheme
+        self.peer = ""
+        self.peer_bytes = b""
+        self.local_port = 0
+        self.tls_version = ""
+        self.writing_paused = False
+
+    # Called by the transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client is there."""
+        # uvloop's transports are not of asyncio's classes.
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(high=WRITE_BUFFER)
+        peer = transport.get_extra_info("peername")
+        if isinstance(peer, tuple):
+            self.peer = peer[0].partition("%")[0]
+            self.peer_bytes = self.peer.encode("ascii")
+            self.local_port = transport.get_extra_info("sockname")[1]
+        encryption = transport.get_extra_info("ssl_object")
+        if encryption is not None:
+            self.tls_version = encryption.version() or ""
+        self._edge.connections.add(self)
+        self._expect_within(self._edge.limits.head_seconds)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a client."""
+        exchange = self.exchange
+        if exchange is None and self._body is None:
+            if self._closing:
+                return
+            self._buffer = self._buffer + data if self._buffer else data
+            self._advance()
+        elif self._body is not None and (self._discarding or (exchange and exchange.owner)):
+            self._feed(data)
+        else:
+            self._buffer += data
+            if len(self._buffer) > MOST_WAITING:
+                self._pause()
+
+    def eof_received(self) -> bool:
+        """The client sends no more: it has gone, and if it waits for an answer, it can't be told apart."""
+        return False
+
+    def pause_writing(self) -> None:
+        """The client does not read."""
+        self.writing_paused = True
+        self._expect_within(self._edge.limits.write_seconds)
+        if self.exchange is not None and self.exchange.owner is not None:
+            self.exchange.owner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        self.writing_paused = False
+        self._deadline = math.inf if self.exchange is not None else self._deadline
+        if self.exchange is not None and self.exchange.owner is not None:
+            self.exchange.owner.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._forget()
+        exchange, self.exchange = self.exchange, None
+        self._closing = True
+        self._buffer, self._body = b"", None
+        if exchange is not None:
+            exchange.lost()
+
+    # Called by the exchange
+
+    @property
+    def body_complete(self) -> bool:
+        """Whether the content of the present request was received."""
+        return self._body is None
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        self.transport.write(data)
+
+    def deliver_body(self) -> None:
+        """Let the owner of the exchange have what has come, and all that comes."""
+        exchange = self.exchange
+        assert exchange is not None
+        if self._body is None:
+            if exchange.owner is not None:
+                exchange.owner.body_ended()
+            return
+        if exchange.head.expects_continue and not self._buffer:
+            self.transport.write(_CONTINUE)
+        exchange.head.expects_continue = False
+        self._expect_within(self._edge.limits.body_seconds)
+        data, self._buffer = self._buffer, b""
+        if data:
+            self._feed(data)
+        if not self._closing:
+            self._resume()
+
+    def pause_body(self) -> None:
+        """Read nothing for now."""
+        self._deadline = math.inf
+        self._pause()
+
+    def resume_body(self) -> None:
+        """Read on."""
+        if self._body is not None:
+            self._expect_within(self._edge.limits.body_seconds)
+        self._resume()
+
+    def may_stay_open(self, head: RequestHead) -> bool:
+        """Whether what is still to come of the request is worth reading to keep the connection."""
+        body = self._body
+        if body is None:
+            return True
+        if head.expects_continue:
+            return False
+        return isinstance(body, LengthBody) and body.left - len(self._buffer) <= MOST_DISCARDED
+
+    def exchange_ended(self) -> None:
+        """The answer is complete: close, or go on with the next request."""
+        exchange, self.exchange = self.exchange, None
+        if self._closing or exchange is None:
+            return
+        if exchange.close_after or self._edge.stopping:
+            self._close()
+            return
+        self._idle = True
+        self._expect_within(self._edge.limits.idle_seconds)
+        if self._body is not None:
+            self._discarding = True
+            data, self._buffer = self._buffer, b""
+            self._resume()
+            if data:
+                self._feed(data)
+        elif self._buffer or self._paused:
+            self._resume()
+            if not self._advancing:
+                self._advance()
+
+    def abort_exchange(self) -> None:
+        """End the connection at once, without what is still to be sent."""
+        self._closing = True
+        self.transport.abort()
+
+    def hand_over(self, protocol: asyncio.BaseProtocol) -> tuple[asyncio.Transport, bytes]:
+        """See Exchange.takeover."""
+        self._forget()
+        transport, early = self.transport, self._buffer
+        self.exchange, self._buffer, self._closing = None, b"", True
+        transport.pause_reading()
+        transport.set_protocol(protocol)
+        return transport, early
+
+    # Called by the edge
+
+    def stop(self) -> None:
+        """Close when the present exchange has ended, or now if there is none."""
+        if self.exchange is None:
+            self._close()
+
+    # Reading
+
+    def _advance(self) -> None:
+        """Begin exchanges with what has come, until one is not over at once."""
+        self._advancing = True
+        try:
+            while self._buffer and self.exchange is None and self._body is None and not self._closing:
+                if not self._begin():
+                    break
+        except Refused as refusal:
+            self._refuse(refusal)
+        finally:
+            self._advancing = False
+
+    def _begin(self) -> bool:
+        """Begin an exchange if a head is there. Raises Refused."""
+        data = self._buffer
+        if data.startswith(
+            b"\r\n"
+        ):  # some clients end their content with one too many (RFC 9112 section 2.2)
+            data = self._buffer = data[2:]
+        end = head_end(data)
+        if end < 0:
+            if self._idle:
+                self._idle = False
+                self._expect_within(self._edge.limits.head_seconds)
+            return False
+        if end == len(data):
+            head, self._buffer = self._parser.parse(data), b""
+        else:
+            head, self._buffer = self._parser.parse(data[:end]), data[end:]
+        if head.chunked:
+            self._body = ChunkedBody()
+        elif head.content_length:
+            self._body = LengthBody(head.content_length)
+        self._deadline = math.inf
+        self._discarding = False
+        self._discarded = 0
+        self.exchange = exchange = Exchange(self, head)
+        self._edge.dispatch(exchange)
+        return True
+
+    def _feed(self, data: bytes) -> None:
+        """Content of the request, for the owner of the exchange or for nobody."""
+        body, exchange = self._body, self.exchange
+        assert body is not None
+        try:
+            content, rest = body.feed(data)
+        except Refused as refusal:
+            self._refuse(refusal)
+            return
+        if rest is not None:
+            self._body = None
+            self._buffer = rest
+            self._deadline = math.inf if exchange is not None else self._deadline
+        elif not self._paused:
+            self._expect_within(self._edge.limits.body_seconds)
+        if exchange is None or exchange.owner is None:
+            self._discard(len(content))
+        else:
+            exchange.bytes_in += len(content)
+            if content:
+                exchange.owner.body_received(content)
+            if rest is not None and exchange.owner is not None:
+                exchange.owner.body_ended()
+        if rest is not None and self.exchange is None and not self._advancing:
+            self._discarding = False
+            self._advance()
+
+    def _discard(self, size: int) -> None:
+        self._discarded += size
+        if self._discarded > MOST_DISCARDED:
+            self._close()
+
+    def _pause(self) -> None:
+        if not self._paused:
+            self._paused = True
+            self.transport.pause_reading()
+
+    def _resume(self) -> None:
+        if self._paused and not self._closing:
+            self._paused = False
+            self.transport.resume_reading()
+
+    # Ending
+
+    def _refuse(self, refusal: Refused) -> None:
+        """Say what is wrong with the request, unless an answer has begun, and close."""
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None and exchange.status:
+            self.exchange = exchange
+            exchange.error = refusal.reason
+            self.abort_exchange()
+            return
+        if exchange is None:
+            exchange = Exchange(self, RequestHead(b"", b"", 1, []))
+        owner, exchange.owner = exchange.owner, None
+        if owner is not None:
+            owner.client_gone()
+        exchange.handler = "(badrequest)"
+        exchange.error = refusal.reason
+        exchange.close_after = True
+        self._body = None
+        exchange.refuse(refusal.status, refusal.reason)
+        self._close()
+
+    def _close(self) -> None:
+        """Close when everything is sent; what the client still sends is read for a while and dropped."""
+        if self._closing and self.transport.is_closing():
+            return
+        self._closing = True
+        self.exchange = None
+        self._buffer = b""
+        if self._body is not None and not self.transport.is_closing():
+            # A close with unread bytes is a reset, which can destroy the answer on its way.
+            self._body = None
+            self._resume_for_lingering()
+        else:
+            self.transport.close()
+
+    def _resume_for_lingering(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.transport.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._expect_within(self._edge.limits.linger_seconds)
+
+    def _forget(self) -> None:
+        self._edge.left(self)
+        self._deadline = math.inf
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # Time
+
+    def _expect_within(self, seconds: float) -> None:
+        """Something must happen within so many seconds. A timer that goes off too early is set anew."""
+        self._deadline = deadline = self._loop.time() + seconds
+        timer = self._timer
+        if timer is None or timer.when() > deadline:
+            if timer is not None:
+                timer.cancel()
+            self._timer = self._loop.call_at(deadline, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        self._timer = None
+        if self._deadline == math.inf:
+            return
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._time_is_up)
+            return
+        if self._closing or self.writing_paused:
+            if self.exchange is not None:
+                self.exchange.error = "the client does not read"
+            self.transport.abort()
+        elif self.exchange is None and not self._buffer:
+            self._close()
+            self.transport.close()
+        else:
+            self._refuse(Refused(408, "The request did not come in time."))

@@ -1,0 +1,1 @@
+"""“Who would answer this URL, and why?”, for the command line and the admin."""
