@@ -8,10 +8,15 @@ class MoxsiteConfig(AppConfig):
     name = "moxsite"
 
     def ready(self) -> None:
-        import moxsite.checks  # noqa: F401 - registers the checks
+        import moxsite.acme.jobs
+        import moxsite.audit.pruning
+        import moxsite.checks
+        import moxsite.history.pruning  # noqa: F401 - they register checks and jobs
+        from moxsite.audit.watching import watch_configuration
         from moxsite.logs.configured import follow_configured_levels
 
         follow_configured_levels()
+        watch_configuration()
 
 
 class MoxsiteAdminConfig(AdminConfig):

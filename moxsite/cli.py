@@ -11,6 +11,7 @@ from django.core.management import ManagementUtility
 
 from mail.log.levels import LEVELS
 from mail.process.lifeline import follow_parent
+from moxsite.audit.actor import act_as_command
 from moxsite.env import EX_CONFIG, WrongValue
 from moxsite.localserve import prepare_environment
 from moxsite.logs.levels import use_flag
@@ -53,6 +54,7 @@ def main(argv: Sequence[str]) -> int:
         start_logging()
         use_flag(level, until_configured=command_name(arguments) in CONFIGURED_COMMANDS)
         follow_parent()
+        act_as_command(*(word for word in arguments[1:3] if word.isalpha()))
         if command_name(arguments) == "localserve":
             prepare_environment(arguments[2:], os.environ)
         elif command_name(arguments) == "quickstart":

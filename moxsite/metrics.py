@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 import delivery.metrics  # defines what delivery counts
+import webserver.metrics  # noqa: F401 - and what the web server does
 from delivery.queue.figures import QueueFigures, queue_figures
 from mail import clock
 from mail.metrics.exposition import CONTENT_TYPE, exposition

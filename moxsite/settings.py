@@ -55,6 +55,13 @@ MOXSITE_PORT_OFFSET = environment.integer(
     high=60000,
     meaning="Added to each of the ports 25, 465, 587, 80 and 443; with 1000 no root is needed.",
 )
+MOXSITE_EDGE_PROCESSES = environment.integer(
+    "MOXSITE_EDGE_PROCESSES",
+    2,
+    low=1,
+    high=64,
+    meaning="Processes that answer on the web ports. One for each core is as many as help.",
+)
 MOXSITE_LOOPBACK_HTTP_PORT = environment.integer(
     "MOXSITE_LOOPBACK_HTTP_PORT",
     0,
@@ -62,13 +69,6 @@ MOXSITE_LOOPBACK_HTTP_PORT = environment.integer(
     high=65535,
     meaning="Port on loopback where another web server finds the pages: then there is plain http at it "
     "alone, and neither port 80 nor 443 is opened. 0: the web ports are opened here.",
-)
-MOXSITE_EDGE_PROCESSES = environment.integer(
-    "MOXSITE_EDGE_PROCESSES",
-    2,
-    low=1,
-    high=64,
-    meaning="Processes that answer on the web ports. One for each core is as many as help.",
 )
 MOXSITE_RUN_AS = environment.text(
     "MOXSITE_RUN_AS",
@@ -112,6 +112,23 @@ MOXSITE_TLS_KEY_FILE = environment.text(
 )
 TLS_CERTIFICATE = Path(MOXSITE_TLS_CERT_FILE or DATA / "secrets" / "self-made-certificate.pem")
 TLS_KEY = Path(MOXSITE_TLS_KEY_FILE or DATA / "secrets" / "self-made-key.pem")
+MOXSITE_ACME_DIRECTORY = environment.text(
+    "MOXSITE_ACME_DIRECTORY",
+    meaning="The authority that certificates are obtained from by ACME: letsencrypt, letsencrypt-staging "
+    "(for trials; nobody trusts its certificates) or the URL of a directory. Unset: none are obtained. "
+    "Setting it means that you agree to the terms of that authority.",
+)
+MOXSITE_ACME_CONTACT = environment.text(
+    "MOXSITE_ACME_CONTACT", meaning="Mail address that the authority may write to about certificates."
+)
+MOXSITE_ACME_EAB_KEY_ID = environment.text(
+    "MOXSITE_ACME_EAB_KEY_ID",
+    meaning="Name of the key that ties our account there to one that you have (external account binding), "
+    "for authorities that ask for it.",
+)
+MOXSITE_ACME_EAB_HMAC_KEY = environment.secret(
+    "MOXSITE_ACME_EAB_HMAC_KEY", meaning="That key, in base64url as the authority shows it."
+)
 MOXSITE_LOG_FORMAT = read_log_format(environment)
 MOXSITE_REDIS_URL = environment.secret(
     "REDIS_URL",
@@ -166,6 +183,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "moxsite.audit.middleware.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -16,6 +16,7 @@ from twisted.logger import STDLibLogObserver, globalLogPublisher
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
 from moxsite.asgi import application
+from moxsite.backpressure import SendsAsRead
 
 log = logging.getLogger(__name__)
 access_log = logging.getLogger("moxsite.web.access")
@@ -26,7 +27,7 @@ FINISH_SECONDS = 3.0
 """How long requests may go on when the process stops; what goes on longer (event streams) is cut."""
 
 
-class PagesServer(Server):  # type: ignore[misc]  # daphne has no types
+class PagesServer(SendsAsRead, Server):  # type: ignore[misc]  # daphne has no types
     """daphne that listens on given sockets and lets requests finish when it stops."""
 
     def __init__(self, sockets: Sockets) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,19 @@ from mail.process.eventloop import new_event_loop
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
 from mail.store.readers import stop_readers
+from webserver.accesslog.lines import FORMATS
+from webserver.accesslog.writer import LineWriter
 from webserver.certificates import EdgeCertificates
 from webserver.dispatch.compiled import Compiler
 from webserver.dispatch.dispatcher import Dispatcher
 from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
+from webserver.observer import Observer
 from webserver.routing.values import Backend, Network, WebSnapshot
+from webserver.websocket.open_tunnels import open_tunnels
+from webserver.websocket.unwanted import end_unwanted
+from webserver.websocket.upgrading import upgrade_websocket
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +44,8 @@ class EdgeSurroundings:
 
     pages_socket: Path
     trusted_proxies: Sequence[Network] = ()
+    log_format: str = "logfmt"
+    """Of the access log: a key of webserver.accesslog.lines.FORMATS."""
 
 
 def serve_edge(
@@ -61,20 +70,26 @@ async def _serve(
 ) -> None:
     loop = asyncio.get_running_loop()
     pages = Backend("pages", False, "localhost", 80, unix_socket=str(surroundings.pages_socket))
-    compiler = Compiler(pages)
+    compiler = Compiler(pages, upgrade_websocket)
+    lines = LineWriter(sys.stderr.fileno(), loop)
     dispatcher = Dispatcher(
         compiler,
         pages,
         system_handlers(),
         TrustedProxies(surroundings.trusted_proxies),
     )
-    edge = Edge(dispatcher)
+    observer = Observer(FORMATS[surroundings.log_format], lines.write)
+    edge = Edge(dispatcher, observer=observer)
+
+    def install(web: WebSnapshot) -> None:
+        dispatcher.install(web)
+        end_unwanted(open_tunnels, web)
 
     def configured(snapshot: Snapshot) -> None:
         certificates.configured(snapshot)
-        loop.call_soon_threadsafe(dispatcher.install, snapshot.section(WebSnapshot))
+        loop.call_soon_threadsafe(install, snapshot.section(WebSnapshot))
 
-    dispatcher.install(snapshots.current().section(WebSnapshot))
+    install(snapshots.current().section(WebSnapshot))
     await loop.run_in_executor(None, snapshots.on_change, configured)
     await edge.listen(sockets.get("http", []))
     await edge.listen(sockets.get("https", []), certificates.tls.listening)
@@ -84,7 +99,8 @@ async def _serve(
     log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})
     await stopping.wait()
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
-    await edge.stop(STOP_SECONDS)
+    await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
+    lines.close()
     compiler.close()
 
 

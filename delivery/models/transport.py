@@ -53,6 +53,10 @@ class Transport(Validated):
         """Whether there is a password, without opening it."""
         return bool(self.password_sealed if self._new_password is None else self._new_password)
 
+    def changing_secrets(self) -> tuple[str, ...]:
+        """The password, once another one is set."""
+        return () if self._new_password is None else ("password",)
+
     def clean(self) -> None:
         """The kind exists and can use the settings."""
         kind = find_kind(self.kind)

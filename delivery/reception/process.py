@@ -15,6 +15,7 @@ from delivery.smtp.server.backend import Service
 from delivery.smtp.server.environment import Network
 from delivery.smtp.server.limits import Limits
 from delivery.smtp.server.listener import SmtpServer, serve
+from mail.configuration.served_certificates import ServedCertificates
 from mail.configuration.snapshots import Snapshots
 from mail.guard.guard import stop_guard
 from mail.process.eventloop import new_event_loop
@@ -39,7 +40,7 @@ COLLECTOR_THRESHOLDS: Final = (20_000, 20, 20)
 def receive_mail(
     sockets: Sockets,
     snapshots: Snapshots,
-    certificates: ServerCertificates,
+    certificates: ServerCertificates | ServedCertificates,
     *,
     hostname: str,
     run_folder: Path,
@@ -77,7 +78,7 @@ def receive_mail(
 async def _serve(
     sockets: Sockets,
     backend: ReceptionBackend,
-    certificates: ServerCertificates,
+    certificates: ServerCertificates | ServedCertificates,
     limits: Limits,
     *,
     hostname: str,
@@ -100,7 +101,7 @@ async def _stop(server: SmtpServer) -> None:
     await server.stop(STOP_SECONDS)
 
 
-def _watch_signals(certificates: ServerCertificates) -> asyncio.Event:
+def _watch_signals(certificates: ServerCertificates | ServedCertificates) -> asyncio.Event:
     """The event of being told to stop."""
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()

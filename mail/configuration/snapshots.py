@@ -62,11 +62,16 @@ class Snapshots:
     def start(self) -> Snapshot:
         """Compile the first snapshot and watch from now on. Raises InvalidConfiguration."""
         first = self.refresh_now()
+        self.watch()
+        return first
+
+    def watch(self) -> None:
+        """Watch from now on, also where there is no configuration that can be compiled yet."""
         if self._thread is None:
             self._stopping.clear()
+            self._wake.set()
             self._thread = threading.Thread(target=self._watch, name="configuration", daemon=True)
             self._thread.start()
-        return first
 
     def stop(self) -> None:
         """End the watcher and forget everything but the callbacks. `start` begins anew."""
@@ -122,6 +127,8 @@ class Snapshots:
         try:
             self.refresh_now()
             self._unreadable = False
+        except InvalidConfiguration:
+            self._unreadable = False  # compiling has said why
         except (Error, OSError) as error:
             if not self._unreadable:
                 log.error("the database can't be read", extra={"fields": {"error": str(error)}})

@@ -30,6 +30,10 @@ class Validated(models.Model):
             self.full_clean()
             super().save(*args, **options)
 
+    def changing_secrets(self) -> tuple[str, ...]:
+        """Names of secrets that the next `save` changes, though no column of the row shows it yet."""
+        return ()
+
     def lock_neighbours(self) -> None:
         """Lock what other writers would have to change to make this row wrong between check and commit."""
 

@@ -64,6 +64,10 @@ class DkimKey(Validated):
         """The private key in DER (PKCS #8), stored at the next `save`."""
         self._new_private_key = private_key
 
+    def changing_secrets(self) -> tuple[str, ...]:
+        """The private key, once there is a new one."""
+        return () if self._new_private_key is None else ("private_key",)
+
     def clean(self) -> None:
         """The selector is one that DNS can find."""
         if self.domain_id is not None:

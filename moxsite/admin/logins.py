@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -11,6 +11,7 @@ from mail.identity.passwords import SHORTEST_PASSWORD, PasswordRefused, check_ne
 from mail.models import Account, Login
 from moxsite.admin.base import ConfigurationAdmin
 from moxsite.admin.fields import NamedChoice
+from moxsite.second_factor.factors import factor_of, turn_off
 
 
 class LoginForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -35,6 +36,12 @@ class LoginForm(forms.ModelForm):  # type: ignore[type-arg]
         "A new one ends all sessions of the login.",
     )
 
+    without_second_factor = forms.BooleanField(
+        label="Turn two-factor off",
+        required=False,
+        help_text="For somebody who has lost the app and the recovery codes. The password alone counts then.",
+    )
+
     class Meta:
         model = Login
         fields = ("name", "account", "is_staff", "is_active")
@@ -57,17 +64,31 @@ class LoginAdmin(ConfigurationAdmin):
     """A login: name, account, rights, password."""
 
     form = LoginForm
-    list_display = ("name", "account", "is_staff", "is_active", "last_login")
+    list_display = ("name", "account", "is_staff", "is_active", "two_factor", "last_login")
     list_filter = ("is_staff", "is_active")
-    list_select_related = ("account",)
+    list_select_related = ("account", "second_factor")
     search_fields = ("name", "account__name")
-    fieldsets = ((None, {"fields": ("name", "account", "password", "is_staff", "is_active")}),)
+
+    @admin.display(description="Two-factor", boolean=True)
+    def two_factor(self, login: Login) -> bool:
+        """Whether a code is asked for."""
+        factor = getattr(login, "second_factor", None)
+        return factor is not None and factor.confirmed is not None
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, with the password if one was typed."""
+        if form.cleaned_data.get("without_second_factor"):
+            turn_off(obj)
         if form.cleaned_data.get("password"):
             obj.set_password(form.cleaned_data["password"])
         super().save_model(request, obj, form, change)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With a field to turn two-factor off, where it is on."""
+        fields = ["name", "account", "password", "is_staff", "is_active"]
+        if obj is not None and factor_of(obj) is not None:
+            fields.append("without_second_factor")
+        return ((None, {"fields": fields}),)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody removes the login he is using."""

@@ -49,7 +49,11 @@ SECTIONS: Final = {
     ),
     "Health": (
         AdminPage("DNS", "dns", "Records that the domains need, and whether they are published."),
+        AdminPage("Certificates", "certificates", "Which are in use, and until when."),
+        AdminPage("Processes", "processes", "What runs, regular jobs, and the machine."),
         AdminPage("Log-ins", "mail_loginattempt_changelist", "Who logged in, and who guessed at passwords."),
+        AdminPage("Audit log", "moxsite_auditentry_changelist", "Who changed what in the configuration."),
+        AdminPage("History", "configuration_history", "Earlier configurations, compared and restored."),
         AdminPage("Log levels", "mail_loglevel_changelist", "How much each part of the server logs."),
     ),
 }

@@ -6,6 +6,7 @@ from delivery.models import HoldRule, QueuedMessage, QueuedRecipient, Route, Sup
 from mail.models import Account, Alias, Domain, Login, LoginAttempt, LogLevel
 from moxsite.admin.accounts import AccountAdmin
 from moxsite.admin.aliases import AliasAdmin
+from moxsite.admin.audit_log import AuditEntryAdmin
 from moxsite.admin.domains import DomainAdmin
 from moxsite.admin.hold_rules import HoldRuleAdmin
 from moxsite.admin.log_levels import LogLevelAdmin
@@ -16,6 +17,7 @@ from moxsite.admin.queued_message import QueuedMessageAdmin
 from moxsite.admin.routes import RouteAdmin
 from moxsite.admin.suppressions import SuppressionAdmin
 from moxsite.admin.transports import TransportAdmin
+from moxsite.models import AuditEntry
 
 
 def register_pages(site: admin.AdminSite) -> None:
@@ -32,3 +34,4 @@ def register_pages(site: admin.AdminSite) -> None:
     site.register(HoldRule, HoldRuleAdmin)
     site.register(Suppression, SuppressionAdmin)
     site.register(LogLevel, LogLevelAdmin)
+    site.register(AuditEntry, AuditEntryAdmin)

@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from delivery.models import Route
+from moxsite.audit.watching import note
+from moxsite.models import AuditEntry
 
 Direction = Literal["up", "down"]
 _STEP: Final = {"up": -1, "down": 1}
@@ -38,6 +40,8 @@ def number(order: list[Route]) -> None:
     for position, route in enumerate(order, 1):
         if route.position != position:
             Route.objects.filter(pk=route.pk).update(position=position)
+            changes = {"position": (route.position, position)}
+            note(AuditEntry.Action.CHANGED, str(Route._meta.verbose_name), str(route), changes)
 
 
 def next_position(route: Route) -> int:

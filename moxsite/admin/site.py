@@ -35,10 +35,13 @@ class MoxsiteAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """With the pages that list no rows."""
+        from moxsite.admin.certificates import certificates_page
         from moxsite.admin.dkim_keys import dkim_keys_page
         from moxsite.admin.domain_dns import dns_page, domain_dns_page
         from moxsite.admin.explain import explain_page
         from moxsite.admin.explain_url import explain_url_page
+        from moxsite.admin.history import history_page, version_page
+        from moxsite.admin.processes import processes_page
         from moxsite.admin.transport_test import transport_test_page
         from moxsite.admin.websites.page import websites_page
 
@@ -54,6 +57,14 @@ class MoxsiteAdminSite(admin.AdminSite):
                 "mail/domain/<int:domain_id>/dns/", self.admin_view(domain_dns_page), name="mail_domain_dns"
             ),
             path(keys, self.admin_view(dkim_keys_page), name="mail_domain_dkim"),
+            path("certificates/", self.admin_view(certificates_page), name="certificates"),
+            path("processes/", self.admin_view(processes_page), name="processes"),
+            path("configuration/", self.admin_view(history_page), name="configuration_history"),
+            path(
+                "configuration/<int:generation>/",
+                self.admin_view(version_page),
+                name="configuration_history_version",
+            ),
             *super().get_urls(),
         ]
 

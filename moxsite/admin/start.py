@@ -11,9 +11,11 @@ from delivery.queue.figures import LATE, queue_figures
 from mail import clock
 from mail.addresses.domain import display_domain
 from mail.models import Account, Alias, Destination, Domain, Login, LogLevel
+from moxsite.admin.cards.all_cards import cards
 from moxsite.admin.domain_dns import domain_dns_url
 from moxsite.admin.limits import STEP, limit_findings
 from moxsite.admin.navigation import SECTIONS, AdminPage
+from moxsite.admin.sparkline import last_day, sparkline
 from moxsite.pages.words import counted
 from moxsite.setup.models import DomainCheck
 
@@ -52,7 +54,9 @@ def start_context() -> dict[str, Any]:
     queue = queue_counts()
     return {
         "findings": [*_without_addresses(), *_without_login(), *_dns_errors(), *_near_limits()],
+        "cards": cards(),
         "queue": queue,
+        "sparkline": sparkline(last_day()),
         "queue_url": reverse("admin:delivery_queuedrecipient_changelist"),
         "sections": [
             (title, [Tile(page, _count(page)) for page in pages]) for title, pages in SECTIONS.items()

@@ -10,10 +10,11 @@ from mail.identity.passwords import set_main_password
 from mail.models import Account, Credential
 from moxsite.pages.access import account_page, own_login
 from moxsite.pages.app_password_form import AppPasswordForm
-from moxsite.pages.connection import client_settings
+from moxsite.pages.connection import client_settings, settings_qr
 from moxsite.pages.limits import account_limits
 from moxsite.pages.log_ins import failures_today
 from moxsite.pages.password_form import PASSWORD_CHANGED, PasswordForm
+from moxsite.second_factor.factors import factor_of
 
 
 @require_safe
@@ -56,5 +57,7 @@ def account_response(
         "destinations": own.destinations.select_related("domain"),
         "connect": client_settings(own),
         "limits": account_limits(own),
+        "second_factor": factor_of(login),
+        "connect_qr": settings_qr(client_settings(own)),
     }
     return render(request, "pages/account.html", context, status=422 if refused else 200)

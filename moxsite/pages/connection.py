@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.safestring import SafeString
 
 from mail.addresses.address import Address
 from mail.models import Account
+from moxsite.pages.qr import qr_svg
 
 SUBMISSIONS_PORT = 465
 SUBMISSION_PORT = 587
@@ -32,3 +34,13 @@ def client_settings(account: Account) -> ClientSettings:
     return ClientSettings(
         settings.MOXSITE_HOSTNAME, SUBMISSIONS_PORT + offset, SUBMISSION_PORT + offset, username, addresses
     )
+
+
+def settings_qr(connect: ClientSettings) -> SafeString:
+    """The settings as text in a QR code, to be copied on a phone instead of typed."""
+    lines = (
+        f"Server: {connect.host}",
+        f"Port: {connect.submissions_port} (TLS)",
+        f"User name: {connect.username}",
+    )
+    return qr_svg("\n".join(lines), "Settings as a QR code")

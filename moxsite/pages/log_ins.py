@@ -12,6 +12,7 @@ from mail.guard.pruning import ATTEMPTS_KEPT
 from mail.models import Account, Login, LoginAttempt
 from moxsite.pages.access import account_page, own_login
 from moxsite.pages.cursor import PAGE, Page, newer_page, number_of, older_page
+from moxsite.pages.login_code import MECHANISM
 from moxsite.pages.words import Chip
 
 WORTH_SAYING: Final = 5
@@ -44,7 +45,7 @@ def result_chip(attempt: LoginAttempt) -> Chip:
 def how(attempt: LoginAttempt) -> str:
     """By which way, as its owner would say: “Mail program, SCRAM-SHA-256” or “Web page”."""
     if attempt.protocol == LoginAttempt.Protocol.WEB:
-        return "Web page"
+        return "Web page, code" if attempt.mechanism == MECHANISM else "Web page"
     return f"Mail program, {attempt.mechanism}" if attempt.mechanism else "Mail program"
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.shortcuts import redirect
 
 from mail.guard.attempts import Protocol
 from mail.guard.guard import guard
@@ -14,6 +15,8 @@ from mail.guard.held_back import HeldBack
 from mail.guard.trying import Trying
 from moxsite.pages.client_address import client_address
 from moxsite.pages.pausing import pause
+from moxsite.second_factor.factors import factor_of
+from moxsite.second_factor.pending import remember
 
 _REFUSED: Final = (
     "Name and password do not belong together. Check both; capital letters count in the password."
@@ -57,7 +60,8 @@ class LoginForm(AuthenticationForm):
         except ValidationError:
             pause(trying.failed())
             raise
-        trying.succeeded()
+        if factor_of(self.get_user()) is None:
+            trying.succeeded()  # with a second factor the code decides
         return cleaned
 
 
@@ -76,6 +80,14 @@ class LoginPage(LoginView):
             response.status_code = 429
             response.headers["Retry-After"] = str(held.wait)
         return response
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Log in; whoever has a second factor is asked for a code first."""
+        login = form.get_user()
+        if factor_of(login) is None:
+            return super().form_valid(form)
+        remember(self.request, login, self.get_success_url())
+        return redirect("login-code")
 
     def get_context_data(self, **options: Any) -> dict[str, Any]:
         """The context without Django's `site`, which would hide ours."""

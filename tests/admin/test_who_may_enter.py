@@ -8,10 +8,11 @@ from mail.guard.attempts import Attempt
 from mail.guard.guard import guard
 from mail.models import Account, Alias, Domain, Login, LoginAttempt, LogLevel
 from moxsite.admin.site import MoxsiteAdminSite
+from moxsite.models import AuditEntry
 from tests.pages.visiting import page, send, visit_as
 from tests.world.world import World
 
-READ_ONLY = (QueuedRecipient, QueuedMessage, LoginAttempt)
+READ_ONLY = (QueuedRecipient, QueuedMessage, LoginAttempt, AuditEntry)
 MODELS = (
     *READ_ONLY, Domain, Account, Alias, Login, Transport, Route, HoldRule, Suppression, LogLevel,
 )  # fmt: skip

@@ -291,5 +291,6 @@ def test_a_changed_file_is_sent_as_it_is_now(edge: EdgeUnderTest, root: Path) ->
     (root / "changing.txt").write_bytes(b"before")
     assert edge.get("/changing.txt").content == b"before"
     (root / "changing.txt").write_bytes(b"afterwards")
+    assert edge.dispatcher is not None
     edge.loop.call_soon_threadsafe(edge.dispatcher._compiler.files.memory.clear)  # a second has gone by
     assert edge.get("/changing.txt").content == b"afterwards"

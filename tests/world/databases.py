@@ -45,6 +45,35 @@ class Databases:
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def empty(self, kind: str, folder: Path) -> Iterator[str]:
+        """DATABASE_URL of a database without any table, which Django does not use."""
+        if kind == "sqlite":
+            yield f"sqlite:///{folder / 'empty.sqlite3'}"
+            return
+        server = self._postgresql()
+        name = f"empty{next(self._numbers)}"
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            yield server.url(name)
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def use(self, url: str) -> Iterator[None]:
+        """Another database as Django's default for a while."""
+        with _default_database(url):
+            yield
+
+    @contextmanager
+    def of_migrations(self, folder: Path, *targets: tuple[str, str]) -> Iterator[str]:
+        """An SQLite database with the tables of earlier versions, as Django's default database."""
+        url = f"sqlite:///{folder / 'moxsite.sqlite3'}"
+        with _default_database(url):
+            for app, name in targets:
+                call_command("migrate", app, name, verbosity=0)
+            yield url
+
     def close(self) -> None:
         if self._postgres is not None:
             self._postgres.stop()
@@ -76,7 +105,7 @@ def _migrate(url: str) -> None:
 @contextmanager
 def _default_database(url: str) -> Iterator[None]:
     """Point Django and child processes (DATABASE_URL) to a database."""
-    before = connections.settings["default"]
+    before, url_before = connections.settings["default"], os.environ.get("DATABASE_URL")
     connections["default"].close()
     described = {**before, **database_settings(url, Path("/nonexistent"))}
     connections.settings["default"] = connections.configure_settings({"default": described})["default"]
@@ -89,3 +118,5 @@ def _default_database(url: str) -> Iterator[None]:
         del connections["default"]
         connections.settings["default"] = before
         os.environ.pop("DATABASE_URL", None)
+        if url_before is not None:
+            os.environ["DATABASE_URL"] = url_before

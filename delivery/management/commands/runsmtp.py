@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from delivery.reception.process import SERVICES, receive_mail
+from mail.configuration.served_certificates import ServedCertificates
 from mail.configuration.snapshot import InvalidConfiguration
 from mail.configuration.snapshots import snapshots
 from mail.metrics.reporting import report_metrics
 from mail.process.inherited import service_sockets
 from mail.process.listening import CannotListen
-from mail.tls.certificates import ServerCertificates
 from mail.tls.errors import CertificateError
 
 
@@ -21,7 +21,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         report_metrics(settings.DATA / "run" / "metrics", "smtp")
         try:
-            certificates = ServerCertificates.load(settings.TLS_CERTIFICATE, settings.TLS_KEY)
+            certificates = ServedCertificates(
+                settings.TLS_CERTIFICATE,
+                settings.TLS_KEY,
+                settings.MOXSITE_HOSTNAME,
+                prefer_files=bool(settings.MOXSITE_TLS_CERT_FILE),
+            )
+            snapshots().on_change(certificates.configured)
             receive_mail(
                 service_sockets(SERVICES, settings.MOXSITE_IPS, settings.MOXSITE_PORT_OFFSET),
                 snapshots(),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mail import clock
 from mail.configfile.section import Options
 from moxsite.configfile import (
     ApplyFailed,
@@ -16,6 +17,7 @@ from moxsite.configfile import (
     make_plan,
     queue_effects,
 )
+from moxsite.models import ConfigurationVersion
 
 _CHANGED_MEANWHILE = (
     "The configuration was changed meanwhile by somebody else. Nothing was changed; try again."
@@ -26,7 +28,7 @@ class Command(BaseCommand):
     help = "Reads the configuration from a file, or writes it to one. Passwords are never written."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="apply|export")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="apply|export|history|show")
         apply = actions.add_parser("apply", help="make the configuration what a file says")
         apply.add_argument("file", metavar="FILE", help="TOML; - is standard input")
         apply.add_argument("--check", action="store_true", help="show the changes and make none")
@@ -38,13 +40,22 @@ class Command(BaseCommand):
         )
         export = actions.add_parser("export", help="write the configuration as a file")
         export.add_argument("file", metavar="FILE", nargs="?", default="-", help="default: standard output")
+        history = actions.add_parser("history", help="list the earlier configurations that are kept")
+        history.add_argument("--limit", type=int, default=20, help="how many (default: 20)")
+        show = actions.add_parser("show", help="write an earlier configuration, for config apply")
+        show.add_argument("generation", metavar="GENERATION", type=int)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            if options["action"] == "export":
-                self._export(options["file"])
-            else:
-                self._apply(options)
+            match options["action"]:
+                case "export":
+                    self._export(options["file"])
+                case "history":
+                    self._history(options["limit"])
+                case "show":
+                    self._show_version(options["generation"])
+                case _:
+                    self._apply(options)
         except ConfigurationChanged:
             raise CommandError(_CHANGED_MEANWHILE) from None
         except (ApplyFailed, OSError) as error:
@@ -56,6 +67,17 @@ class Command(BaseCommand):
             self.stdout.write(text, ending="")
         else:
             Path(name).write_text(text, encoding="utf-8")
+
+    def _history(self, limit: int) -> None:
+        for version in ConfigurationVersion.objects.defer("packed")[: max(limit, 0)]:
+            since = f"{clock.as_datetime(version.moment):%Y-%m-%d %H:%M:%S} UTC"
+            self.stdout.write(f"{version.generation:>8}  {since}  +{version.added} -{version.removed}")
+
+    def _show_version(self, generation: int) -> None:
+        version = ConfigurationVersion.objects.filter(generation=generation).first()
+        if version is None:
+            raise CommandError(f"Generation {generation} is not kept; see manage.py config history.")
+        self.stdout.write(version.text, ending="")
 
     def _apply(self, options: dict[str, Any]) -> None:
         name: str = options["file"]

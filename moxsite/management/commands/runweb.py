@@ -55,6 +55,7 @@ def _serve_edge() -> None:
     surroundings = EdgeSurroundings(
         pages_socket=settings.DATA / "run" / "pages.sock",
         trusted_proxies=settings.MOXSITE_TRUSTED_PROXIES,
+        log_format=settings.MOXSITE_LOG_FORMAT,
     )
     serve_edge(sockets, snapshots(), certificates, surroundings)
 
@@ -64,6 +65,7 @@ def _serve_pages() -> None:
 
     report_metrics(settings.DATA / "run" / "metrics", "web")
     sockets = take_inherited_sockets() or open_web_sockets(PAGES)
+    snapshots().watch()
     try:
         serve_pages(sockets)
     finally:

@@ -1,6 +1,6 @@
 """Letting the edge answer at the hosts that DNS names."""
 
-from moxsite.setup.knowing import mail_host_names
+from moxsite.setup.host_names import mail_host_names
 from moxsite.setup.served.answering import Answering, Answers
 from webserver.dispatch.system import SystemAnswer, SystemHandler, SystemRequest, system_handlers
 

@@ -1,0 +1,1 @@
+"""Earlier configurations: kept as the files that `config export` writes, compared, and made current again."""

@@ -1,0 +1,30 @@
+"""manage.py restore"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from moxsite.backup.errors import BackupError
+from moxsite.backup.restoring import restore_backup
+
+
+class Command(BaseCommand):
+    requires_system_checks = []
+    help = (
+        "Makes an installation of a backup, in a data directory and a database that are empty. Checks all "
+        "hashes, brings older tables to this version and reads every message."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", metavar="DIR", type=Path, help="what manage.py backup has made")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            restore_backup(options["folder"].expanduser().absolute(), self.stdout.write)
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            "Restored. Mail that was delivered after the backup was made waits in the queue again: look at "
+            "it with manage.py queue list before you start serve."
+        )

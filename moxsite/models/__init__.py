@@ -1,0 +1,16 @@
+"""What the database holds for those who look after the server."""
+
+from moxsite.models.acme import AcmeAccount, AcmeChallenge, AcmeName
+from moxsite.models.audit_entry import AuditEntry
+from moxsite.models.configuration_version import ConfigurationVersion
+from moxsite.models.second_factor import RecoveryCode, SecondFactor
+
+__all__ = [
+    "AcmeAccount",
+    "AcmeChallenge",
+    "AcmeName",
+    "AuditEntry",
+    "ConfigurationVersion",
+    "RecoveryCode",
+    "SecondFactor",
+]
