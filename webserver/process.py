@@ -101,7 +101,7 @@ async def _serve(
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
     lines.close()
-    compiler.close()
+    dispatcher.close()
 
 
 def _watch_signals(certificates: EdgeCertificates) -> asyncio.Event:

@@ -108,9 +108,18 @@ def read_all(client: socket.socket) -> bytes:
 
 @contextmanager
 def running_edge(
-    make: Callable[[], Dispatch], *, limits: EdgeLimits | None = None, tls: ssl.SSLContext | None = None
+    dispatch: Dispatch, *, limits: EdgeLimits | None = None, tls: ssl.SSLContext | None = None
 ) -> Iterator[EdgeUnderTest]:
     """Serve at a free port until the block ends."""
+    with edge_with(lambda: dispatch, limits=limits, tls=tls) as running:
+        yield running
+
+
+@contextmanager
+def edge_with(
+    make: Callable[[], Dispatch], *, limits: EdgeLimits | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[EdgeUnderTest]:
+    """The same, with something that is made on the loop."""
     loop = new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

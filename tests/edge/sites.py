@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tests.edge.serving import EdgeUnderTest, running_edge
+from tests.edge.serving import EdgeUnderTest, edge_with
 from webserver.dispatch.compiled import Compiler
 from webserver.dispatch.dispatcher import Dispatcher
 from webserver.dispatch.system import SystemHandlers
@@ -46,6 +46,6 @@ def site(
         made.append(dispatcher)
         return dispatcher
 
-    with running_edge(make, limits=limits) as edge:
+    with edge_with(make, limits=limits) as edge:
         edge.dispatcher = made[0]
         yield edge

@@ -48,7 +48,7 @@ async def _echo(exchange: Exchange) -> None:
 
 @pytest.fixture(scope="module")
 def edge() -> Iterator[EdgeUnderTest]:
-    with running_edge(lambda: echo) as running:
+    with running_edge(echo) as running:
         yield running
 
 
@@ -159,7 +159,7 @@ def test_a_field_that_would_be_two_is_never_sent(edge: EdgeUnderTest) -> None:
 
 def test_slow_clients_are_let_go() -> None:
     limits = EdgeLimits(head_seconds=0.1, idle_seconds=0.1, body_seconds=0.1, linger_seconds=0.1)
-    with running_edge(lambda: echo, limits=limits) as edge:
+    with running_edge(echo, limits=limits) as edge:
         assert edge.exchange(b"") == b""
         assert Answer(edge.exchange(b"GET / HTTP/1.1\r\nHo")).status == 408
         waiting = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabc"

@@ -69,7 +69,7 @@ def test_plain_http_redirects_and_other_hosts_are_told(site: Path) -> None:
         "handler: files",
     ]
     assert explained("old.example/x")[-1] == "handler: (domainredirect)"
-    assert explained("http://localhost/")[-1] == "handler: (services)"
+    assert explained("http://localhost/")[-1] == "handler: (pages)"
 
 
 def test_method_and_headers_count(site: Path) -> None:

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from webserver.dispatch.compiled import Compiler
+from webserver.dispatch.passwords import Passwords
+from webserver.dispatch.rates import Rates
 from webserver.dispatch.system import SystemHandlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.exchange import Exchange
@@ -42,6 +44,8 @@ class Dispatcher:
         self._system = system
         self._trusted = trusted
         self._pages: Service = compiler.pages(pages_handler(pages))
+        self.rates = Rates()
+        self.passwords = Passwords()
         self.web = NOTHING
         self._services: dict[int, Service] = {}
 
@@ -52,11 +56,19 @@ class Dispatcher:
 
     def __call__(self, exchange: Exchange) -> None:
         self._trusted.apply(exchange)
+        if not self.rates.admits(exchange.client):
+            exchange.handler = "(ratelimited)"
+            too_many(exchange)
+            return
         exchange.request = request = read_request(exchange)
         web = self.web
         endpoint = system_endpoint(web, request.host, request.path.decoded)
         if endpoint is not None:
-            self._system.answer(endpoint, exchange, web)
+            exchange.handler = f"({endpoint.name.lower().replace('_', '-')})"
+            if endpoint in self._system:
+                self._system.answer(endpoint, exchange, web)
+            else:
+                self._pages.take(exchange, _nothing)
         elif is_own_host(web, request.host, is_ip=request.authority.is_ip):
             exchange.handler = "(pages)"
             if request.path.decoded == METRICS and not is_from_this_machine(exchange):
@@ -68,6 +80,11 @@ class Dispatcher:
             redirect(exchange, 308, domain_location(web.redirects[request.host], request))
         else:
             _Asking(self, exchange, iter(web.handlers_of(request.host)), self._services).go_on()
+
+    def close(self) -> None:
+        """End threads and connections."""
+        self.passwords.close()
+        self._compiler.close()
 
     def nobody(self, exchange: Exchange) -> None:
         """Nobody takes the request."""
@@ -104,10 +121,28 @@ class _Asking:
                 redirect(exchange, 308, https_location(exchange.request))
             elif verdict is Verdict.FORBIDDEN:
                 exchange.refuse(403, "This is not open to your network.")
+            elif not self._admitted(handler):
+                return
             elif not self._services[handler.id].take(exchange, self.go_on):
                 continue
             return
         self._dispatcher.nobody(exchange)
+
+    def _admitted(self, handler: Handler) -> bool:
+        """Whether rate and password let the request in now; else it is answered, or taken later."""
+        exchange, dispatcher = self._exchange, self._dispatcher
+        if handler.rate_per_minute and not dispatcher.rates.admits_to(
+            handler.id, handler.rate_per_minute, exchange.client
+        ):
+            too_many(exchange)
+            return False
+        if handler.basic_auth is None:
+            return True
+        return dispatcher.passwords.check(exchange, handler.basic_auth, partial(self._take, handler))
+
+    def _take(self, handler: Handler) -> None:
+        if not self._services[handler.id].take(self._exchange, self.go_on):
+            self.go_on()
 
 
 def is_from_this_machine(exchange: Exchange) -> bool:
@@ -135,6 +170,11 @@ def read_request(exchange: Exchange) -> Request:
 
 
 _client = lru_cache(maxsize=4096)(client_address)
+
+
+def too_many(exchange: Exchange) -> None:
+    """The client has to wait."""
+    exchange.refuse(429, "These are too many requests.", [(b"Retry-After", b"60")])
 
 
 @lru_cache(maxsize=256)

@@ -61,7 +61,7 @@ class WebHandler(Validated):
 
     def clean(self) -> None:
         """The handler can be used; domain and networks are stored in their one spelling."""
-        read = read_handler(self.value)
+        read = read_handler(self.value, is_new=True)
         found = []
         for problem in read.problems:
             field, _, setting = problem.field.partition(".")

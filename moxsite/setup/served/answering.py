@@ -16,10 +16,12 @@ from moxsite.setup.served.outlook import UnreadableRequest, autodiscover, reques
 from moxsite.setup.served.settings import ClientSettings
 from moxsite.setup.served.thunderbird import autoconfig
 from webserver.dispatch.system import SystemAnswer, SystemRequest
-from webserver.routing.system import MTA_STS_PREFIX, SystemEndpoint, settings_domain
+from webserver.routing.system import MTA_STS_PREFIX, SystemEndpoint
+from webserver.routing.values import WebSnapshot
 
 Answering = Callable[[SystemRequest], SystemAnswer]
 
+_SETTINGS_PREFIXES: Final = ("", "autoconfig.", "autodiscover.")
 _FRESH: Final = (("Cache-Control", "no-store"),)
 _XML: Final = "application/xml; charset=utf-8"
 _LONGEST_NAME: Final = 200
@@ -36,15 +38,20 @@ class Answers:
         """What answers where."""
         return {
             SystemEndpoint.MTA_STS: self.policy,
-            SystemEndpoint.AUTOCONFIG: self.autoconfig,
-            SystemEndpoint.AUTODISCOVER: self.autodiscover,
-            SystemEndpoint.APPLE_PROFILE: self.apple_profile,
+            SystemEndpoint.CLIENT_SETTINGS: self.client_settings,
         }
 
     def policy(self, asked: SystemRequest) -> SystemAnswer:
         """The MTA-STS policy (RFC 8461 section 3.3)."""
         domain = asked.request.host.removeprefix(MTA_STS_PREFIX)
         return SystemAnswer(policy_text(Facts(domain, self._hosts)).encode("ascii"), headers=_FRESH)
+
+    def client_settings(self, asked: SystemRequest) -> SystemAnswer:
+        """The settings in the form that the path is for."""
+        path = asked.request.path.decoded.lower()
+        if path.startswith("/autodiscover/"):
+            return self.autodiscover(asked)
+        return self.apple_profile(asked) if path.endswith(".mobileconfig") else self.autoconfig(asked)
 
     def autoconfig(self, asked: SystemRequest) -> SystemAnswer:
         """Settings for Thunderbird; with ?emailaddress= for one address."""
@@ -86,7 +93,7 @@ class Answers:
 
     def _settings(self, asked: SystemRequest, text: str, full_name: str = "") -> ClientSettings:
         """For an address of the domain that the host is for, or of any domain here. Raises AddressError."""
-        domain = settings_domain(asked.web, asked.request.host) or ""
+        domain = settings_domain(asked.web, asked.request.host)
         host = self._hosts[0].name
         name = "".join(character for character in full_name if character.isprintable())[:_LONGEST_NAME]
         if not text:
@@ -95,6 +102,12 @@ class Answers:
         if address.domain != domain and (domain or address.domain not in asked.web.mail_domains):
             raise AddressError("the address is of another domain")
         return ClientSettings(address.domain, host, str(address), name)
+
+
+def settings_domain(web: WebSnapshot, host: str) -> str:
+    """The mail domain whose settings this host serves; "" for the hosts of this server itself."""
+    candidates = (host.removeprefix(prefix) for prefix in _SETTINGS_PREFIXES)
+    return next((domain for domain in candidates if domain in web.mail_domains), "")
 
 
 def _field(asked: SystemRequest, name: str) -> str:
