@@ -163,7 +163,7 @@ def test_an_authority_that_is_away_lets_all_names_wait(world: World, monkeypatch
     with override_settings(MOXSITE_ACME_DIRECTORY="https://127.0.0.1:9/dir"):
         assert world.example_org
         renew_certificates()
-    assert AcmeName.objects.count() == 3
+    assert AcmeName.objects.count() == 4
     assert all(row.next_attempt >= clock.now() + 9 * clock.MINUTE for row in AcmeName.objects.all())
     assert "can't be reached" in AcmeName.objects.get(state="failed").problem
 
@@ -179,7 +179,7 @@ def test_without_a_directory_nothing_is_asked(world: World) -> None:
 def test_only_names_of_the_configuration_are_wanted(world: World) -> None:
     assert world.b_example
     names = {wanted.name for wanted in wanted_names()}
-    assert names == {HOST, "mta-sts.b.example", "autoconfig.b.example"}
+    assert names == {HOST, "mta-sts.b.example", "autoconfig.b.example", "autodiscover.b.example"}
     with override_settings(MOXSITE_HOSTNAME="localhost"):
         assert HOST not in {wanted.name for wanted in wanted_names()}
 

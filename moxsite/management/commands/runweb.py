@@ -15,6 +15,7 @@ from mail.process.listening import CannotListen
 from mail.tls.errors import CertificateError
 from moxsite.checks import TAG
 from moxsite.logs.output import log_uncaught_exceptions
+from moxsite.setup.served.registering import register_served
 from moxsite.supervisor.roles import EDGE, PAGES
 from moxsite.supervisor.web import open_web_sockets, supervise_web
 from webserver.certificates import EdgeCertificates
@@ -49,6 +50,7 @@ class Command(BaseCommand):
 
 def _serve_edge() -> None:
     report_metrics(settings.DATA / "run" / "metrics", "edge")
+    register_served()
     certificates = EdgeCertificates(
         settings.TLS_CERTIFICATE,
         settings.TLS_KEY,
