@@ -20,7 +20,7 @@ from moxsite.backup.errors import BackupError
 from moxsite.backup.files import copy, sync_folder
 from moxsite.backup.key import place_secrets, usable_key
 from moxsite.backup.manifest import Manifest
-from moxsite.backup.states import check_known, newest_of
+from moxsite.backup.states import check_known, is_up_to_date, newest_of
 from moxsite.supervisor.locking import CannotLock, ServeLock
 from moxsite.supervisor.serve import CannotServe, create_folders
 
@@ -60,7 +60,7 @@ def _restore(folder: Path, manifest: Manifest, data: Path, say: Say) -> None:
     manifest.check_files(folder)
     place_secrets(folder, manifest, data)
     if manifest.database == "sqlite":
-        _restore_sqlite(folder, key, say)
+        _restore_sqlite(folder, manifest, key, say)
     else:
         _restore_postgresql(folder, manifest, key, say)
 
@@ -79,7 +79,7 @@ def _refuse_overwriting() -> None:
         )
 
 
-def _restore_sqlite(folder: Path, key: str, say: Say) -> None:
+def _restore_sqlite(folder: Path, manifest: Manifest, key: str, say: Say) -> None:
     """Beside its place, until it is checked."""
     path = Path(str(connection.settings_dict["NAME"]))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def _restore_sqlite(folder: Path, key: str, say: Say) -> None:
         copy(folder / sqlite_copy.NAME, draft)
         with closing(sqlite3.connect(draft)) as connected:
             connected.execute("PRAGMA journal_mode = WAL").fetchall()
-        _finish(f"sqlite:///{draft}", key, say)
+        _finish(f"sqlite:///{draft}", key, say, up_to_date=is_up_to_date(manifest.migrations))
         with closing(sqlite3.connect(draft)) as connected:
             connected.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         os.link(draft, path)  # unlike a rename, replaces nothing
@@ -103,13 +103,14 @@ def _restore_postgresql(folder: Path, manifest: Manifest, key: str, say: Say) ->
     executor.migrate(newest_of(executor.loader, manifest.migrations))
     postgresql_copy.fill(manifest.tables, folder)
     connection.close()
-    _finish(None, key, say)
+    _finish(None, key, say, up_to_date=is_up_to_date(manifest.migrations))
 
 
-def _finish(url: str | None, key: str, say: Say) -> None:
+def _finish(url: str | None, key: str, say: Say, *, up_to_date: bool) -> None:
     """Bring the tables up to date and read everything once, in processes that know the restored key."""
-    say("Bringing the tables to this version.")
-    run_on(url, key, "migrate", "--no-input", "--verbosity", "0")
+    if not up_to_date:
+        say("Bringing the tables to this version.")
+        run_on(url, key, "migrate", "--no-input", "--verbosity", "0")
     say("Reading every message.")
     say(run_on(url, key, "verify"))
 

@@ -21,7 +21,8 @@ def card(title: str) -> Card:
 
 def test_what_is_wrong_stands_first_with_the_next_step(world: World) -> None:
     found = all_cards.cards()
-    assert [each.health for each in found] == sorted(each.health for each in found)
+    order = [min(each.health, Health.FINE) for each in found]
+    assert order == sorted(order)
     assert found[0].title == "Processes", "none runs in this test"
     text = page(visit_as(world.admin), "/admin/")
     assert "Start serve, or read its log" in text

@@ -9,14 +9,16 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import override_settings
 
 from delivery.models import Transport
-from mail.models import Message
+from mail.models import Domain, Message
 from mail.store.writer import stop_writer
+from moxsite.admin.cards.backups import backups_card
 from moxsite.backup.errors import BackupError
 from moxsite.backup.key import usable_key
 from moxsite.backup.making import make_backup
 from moxsite.backup.manifest import Manifest
 from moxsite.backup.restoring import restore_backup
 from moxsite.configfile import export_text
+from moxsite.models import BackupRecord
 from tests.program.installation import mode
 from tests.program.running import clean_environment, manage
 from tests.world.databases import Databases
@@ -159,28 +161,32 @@ def test_the_key_comes_with_the_backup_and_another_one_is_refused(tmp_path: Path
         assert mode(second / "secrets" / name) == "-rw-------"
 
 
-@pytest.mark.only_database("sqlite")
-def test_a_backup_of_the_first_version_is_brought_to_this_one(databases: Databases, tmp_path: Path) -> None:
-    with databases.of_migrations(
-        tmp_path, ("mail", "0002_prepare_database"), ("delivery", "0002_prepare_database")
-    ):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO mail_domain (name, localpart_separators, localpart_case_sensitive, disabled) "
-                "VALUES ('example.org', '[]', false, false)"
-            )
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_backup_of_the_first_version_is_brought_to_this_one(
+    databases: Databases, tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    if kind not in request.config.getoption("--databases") or databases.missing(kind):
+        pytest.skip(databases.missing(kind) or f"{kind} was not asked for")
+    first = ("mail", "0002_prepare_database"), ("delivery", "0002_prepare_database")
+    with databases.of_migrations(kind, tmp_path, *first), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mail_domain (name, localpart_separators, localpart_case_sensitive, disabled) "
+            "VALUES ('example.org', '[]', false, false)"
+        )
         make_backup(tmp_path / "copy")
         connection.close()
     assert not (tmp_path / "copy" / "configuration.toml").exists()
-    environment = clean_environment(
-        tmp_path / "restored", MOXSITE_SECRET_KEY=os.environ["MOXSITE_SECRET_KEY"]
-    )
-    done = manage(["restore", str(tmp_path / "copy")], environment)
-    assert done.returncode == 0, done.stdout + done.stderr
-    with databases.use(f"sqlite:///{tmp_path / 'restored' / 'moxsite.sqlite3'}"):
-        assert "dmarc_reject = true" in export_text()
-        executor = MigrationExecutor(connection)
-        assert not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    key = os.environ["MOXSITE_SECRET_KEY"]
+    (tmp_path / "new").mkdir()
+    with databases.empty(kind, tmp_path / "new") as url:
+        environment = clean_environment(tmp_path / "data", MOXSITE_SECRET_KEY=key, DATABASE_URL=url)
+        done = manage(["restore", str(tmp_path / "copy")], environment)
+        assert done.returncode == 0, done.stdout + done.stderr
+        with databases.use(url):
+            assert "dmarc_reject = true" in export_text()
+            executor = MigrationExecutor(connection)
+            assert not executor.migration_plan(executor.loader.graph.leaf_nodes())
+            Domain.objects.create(name="new.example")  # a counter that stood still would refuse it
 
 
 def test_messages_are_counted(world: World, tmp_path: Path) -> None:
@@ -188,3 +194,8 @@ def test_messages_are_counted(world: World, tmp_path: Path) -> None:
     made = make_backup(tmp_path / "copy")
     assert made.messages == Message.objects.count() == 1
     assert not made.key_included
+    record = BackupRecord.objects.get()
+    assert (record.messages, record.size) == (1, made.size)
+    assert backups_card().word == "made"
+    world.clock.advance(9 * world.clock.DAY)
+    assert backups_card().word == "old"

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from moxsite.admin.cards.backups import backups_card
 from moxsite.admin.cards.card import Card, Health
 from moxsite.admin.cards.certificates import certificates_card
 from moxsite.admin.cards.disk import disk_card
@@ -20,6 +21,7 @@ CARDS: Final[tuple[Callable[[], Card | None], ...]] = (
     certificates_card,
     limits_card,
     log_ins_card,
+    backups_card,
     jobs_card,
     disk_card,
     version_card,
