@@ -6,7 +6,7 @@ DELIVER ?= self
 TESTS ?= tests
 # Databases for the tests of the store: sqlite, postgresql or both.
 TEST_DATABASES ?= sqlite,postgresql
-PYTEST_OPTIONS ?= -n auto
+PYTEST_OPTIONS ?= -n auto --dist worksteal
 BENCH ?=
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes
 

@@ -7,7 +7,6 @@ import contextlib
 import os
 import shutil
 import smtplib
-import socket
 import ssl
 import statistics
 import subprocess
@@ -24,6 +23,7 @@ from benchmarks.figures import head, row, spread
 from benchmarks.processor import processor_ms
 from tests.world.authority import Authority
 from tests.world.mail_processes import MailProcesses
+from tests.world.ports import free_port
 from tests.world.postfix import Postfix, why_not
 from tests.world.waiting import wait_until
 from tests.world.world import PASSWORD
@@ -65,8 +65,7 @@ class Sink:
     """smtp-sink of Postfix, which counts what it takes and keeps nothing."""
 
     def __init__(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         command = ["smtp-sink", "-u", "postfix", "-c", f"127.0.0.1:{self.port}", "500"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.count = 0

@@ -6,3 +6,7 @@ class ImporterConfig(AppConfig):
 
     name = "importer"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Models exist from here on: tell what the importer adds to periodic jobs."""
+        import importer.cleaning  # noqa: F401 - it registers its job

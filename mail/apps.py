@@ -13,6 +13,7 @@ class MailConfig(AppConfig):
     def ready(self) -> None:
         """Models exist from here on: tell what mail adds to snapshots and to periodic jobs."""
         import mail.guard.pruning
+        import mail.periodic.indexing
         import mail.periodic.sweeping  # noqa: F401 - they register their jobs
         from mail.configuration import certificates, dkim
         from mail.configuration.sections import register

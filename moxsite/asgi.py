@@ -6,11 +6,13 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moxsite.settings")
 
-from channels.routing import ProtocolTypeRouter
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 from django.core.exceptions import SuspiciousOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.urls import re_path
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -37,4 +39,19 @@ class StaticFiles(ASGIStaticFilesHandler):
         return response
 
 
-application = ProtocolTypeRouter({"http": StaticFiles(get_asgi_application())})
+_pages: Any = StaticFiles(get_asgi_application())
+
+from moxsite.import_events import ImportEvents  # noqa: E402 - models need the application
+
+application = ProtocolTypeRouter(
+    {
+        "http": URLRouter(
+            [
+                re_path(
+                    r"^import/(?P<token>[0-9a-f]+)/events/?$", AuthMiddlewareStack(ImportEvents.as_asgi())
+                ),
+                re_path("", _pages),
+            ]
+        )
+    }
+)

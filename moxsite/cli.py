@@ -16,6 +16,8 @@ from moxsite.env import EX_CONFIG, WrongValue
 from moxsite.localserve import prepare_environment
 from moxsite.logs.levels import use_flag
 from moxsite.logs.output import start_logging
+from moxsite.setup.quickstart.beginning import CannotBegin, begin
+from moxsite.setup.quickstart.environment import UnusableFile, load_settings
 from moxsite.version import VERSION
 
 EX_USAGE = 2
@@ -55,11 +57,21 @@ def main(argv: Sequence[str]) -> int:
         act_as_command(*(word for word in arguments[1:3] if word.isalpha()))
         if command_name(arguments) == "localserve":
             prepare_environment(arguments[2:], os.environ)
+        elif command_name(arguments) == "quickstart":
+            begin(arguments[2:], os.environ)
+        else:
+            load_settings(os.environ)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moxsite.settings")
         Commands(arguments).execute()
     except WrongUsage as problem:
         print(f"{os.path.basename(argv[0])}: {problem}", file=sys.stderr)
         return EX_USAGE
+    except CannotBegin as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except UnusableFile as problem:
+        print(problem, file=sys.stderr)
+        return EX_CONFIG
     except WrongValue as problem:
         print(problem.message, file=sys.stderr)
         return EX_CONFIG

@@ -90,6 +90,18 @@ class Environment:
         self._define(name, "", "IP addresses separated by commas", meaning)
         return self._listed(name, ipaddress.ip_address)
 
+    def hosts(self, name: str, *, meaning: str) -> tuple[tuple[str, str], ...]:
+        """Host names, each with an address: mx2.example.org=192.0.2.2, separated by commas."""
+
+        def parse(item: str) -> tuple[str, str]:
+            host, sign, ip = item.partition("=")
+            if not sign or not host.strip():
+                raise ValueError
+            return host.strip().lower().removesuffix("."), str(ipaddress.ip_address(ip.strip()))
+
+        self._define(name, "", "NAME=ADDRESS pairs separated by commas", meaning)
+        return self._listed(name, parse)
+
     def networks(self, name: str, *, meaning: str) -> tuple[Network, ...]:
         """Networks such as 192.0.2.0/24, separated by commas."""
         self._define(name, "", "networks such as 192.0.2.0/24, separated by commas", meaning)

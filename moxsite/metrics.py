@@ -10,12 +10,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 import delivery.metrics  # defines what delivery counts
+import webserver.metrics  # noqa: F401 - and what the web server does
 from delivery.queue.figures import QueueFigures, queue_figures
 from mail import clock
 from mail.metrics.exposition import CONTENT_TYPE, exposition
 from mail.metrics.files import collect
 from mail.metrics.registry import gauge, metrics
 from mail.metrics.sums import Sums
+from moxsite.pages.client_address import client_address
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +48,19 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 
 
 def is_local(request: HttpRequest) -> bool:
-    """Whether a program on this machine asks for itself: from loopback, by a name of loopback, no proxy."""
-    if any(name in _FORWARDED or name.startswith("HTTP_X_FORWARDED") for name in request.META):
+    """Whether a program on this machine asks for itself: from loopback, by a name of loopback, no proxy.
+
+    By the socket of this machine only the edge comes, which lets nobody pass who came through a proxy, and
+    tells the client's address.
+    """
+    by_edge = not request.META.get("REMOTE_ADDR")
+    if any(name in _FORWARDED for name in request.META):
+        return False
+    if not by_edge and any(name.startswith("HTTP_X_FORWARDED") for name in request.META):
         return False
     host = request.META.get("HTTP_HOST", "")
     name = host.partition("]")[0].strip("[") if host.startswith("[") else host.rpartition(":")[0] or host
-    return _is_loopback(request.META.get("REMOTE_ADDR", "")) and (
-        name.lower() == "localhost" or _is_loopback(name)
-    )
+    return _is_loopback(client_address(request)) and (name.lower() == "localhost" or _is_loopback(name))
 
 
 def _is_loopback(text: str) -> bool:

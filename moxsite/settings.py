@@ -33,12 +33,42 @@ MOXSITE_IPS = environment.addresses(
     "MOXSITE_IPS",
     meaning="Addresses to listen on. Unset: 0.0.0.0 and, where the machine has IPv6, ::.",
 )
+MOXSITE_PUBLIC_IPS = environment.addresses(
+    "MOXSITE_PUBLIC_IPS",
+    meaning="Addresses of this machine as the world sees them, when they are others than MOXSITE_IPS: behind "
+    "NAT. For the DNS records and their check.",
+)
+MOXSITE_MX_HOSTS = environment.hosts(
+    "MOXSITE_MX_HOSTS",
+    meaning="Other machines of this installation that take and send mail, such as mx2.example.org=192.0.2.2. "
+    "For the DNS records and their check.",
+)
+MOXSITE_REPORT_ADDRESS = environment.text(
+    "MOXSITE_REPORT_ADDRESS",
+    meaning="Mail address that others shall send reports about DMARC and TLS to. Unset: postmaster of each "
+    "domain.",
+)
 MOXSITE_PORT_OFFSET = environment.integer(
     "MOXSITE_PORT_OFFSET",
     0,
     low=0,
     high=60000,
     meaning="Added to each of the ports 25, 465, 587, 80 and 443; with 1000 no root is needed.",
+)
+MOXSITE_EDGE_PROCESSES = environment.integer(
+    "MOXSITE_EDGE_PROCESSES",
+    2,
+    low=1,
+    high=64,
+    meaning="Processes that answer on the web ports. One for each core is as many as help.",
+)
+MOXSITE_LOOPBACK_HTTP_PORT = environment.integer(
+    "MOXSITE_LOOPBACK_HTTP_PORT",
+    0,
+    low=0,
+    high=65535,
+    meaning="Port on loopback where another web server finds the pages: then there is plain http at it "
+    "alone, and neither port 80 nor 443 is opened. 0: the web ports are opened here.",
 )
 MOXSITE_RUN_AS = environment.text(
     "MOXSITE_RUN_AS",
@@ -125,6 +155,7 @@ DATABASES = {
 
 INSTALLED_APPS = [
     "moxsite.apps.MoxsiteConfig",
+    "moxsite.setup.apps.SetupConfig",
     "importer.apps.ImporterConfig",
     "webserver.apps.WebserverConfig",
     "delivery.apps.DeliveryConfig",
@@ -180,6 +211,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # only the edge reaches the pages process
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "moxsite_session"

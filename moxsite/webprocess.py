@@ -1,29 +1,22 @@
 """The pages process: daphne on sockets that are open already.
 
-It answers on the http and https ports until edge processes stand in front, and on the unix socket in the
-run folder, where they will reach it.
+It answers on the unix socket in the run folder, where the edge processes reach it.
 """
 
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from daphne.server import Server, twisted_loop
-from OpenSSL import SSL
 from twisted.internet import defer, reactor, unix
-from twisted.internet.interfaces import IOpenSSLContextFactory
 from twisted.logger import STDLibLogObserver, globalLogPublisher
-from twisted.protocols.tls import TLSMemoryBIOFactory
-from zope.interface import implementer  # type: ignore[import-untyped]
 
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
 from moxsite.asgi import application
+from moxsite.backpressure import SendsAsRead
 
 log = logging.getLogger(__name__)
 access_log = logging.getLogger("moxsite.web.access")
@@ -34,51 +27,10 @@ FINISH_SECONDS = 3.0
 """How long requests may go on when the process stops; what goes on longer (event streams) is cut."""
 
 
-class UnusableCertificate(Exception):
-    """Certificate or key can't be read or don't belong together. The text names the files."""
-
-
-@implementer(IOpenSSLContextFactory)
-class ReloadableCertificate:
-    """Twisted asks for `getContext` on every connection, so a new context is for new connections only."""
-
-    def __init__(self, certificate: Path, key: Path) -> None:
-        self._certificate = certificate
-        self._key = key
-        self._context = self._read()
-
-    def getContext(self) -> SSL.Context:  # noqa: N802 - Twisted's name
-        """The context with the certificate read last."""
-        return self._context
-
-    def reload(self) -> None:
-        """Read the files again; if they can't be used, say so and keep what there is."""
-        try:
-            self._context = self._read()
-        except UnusableCertificate as error:
-            log.error("certificate not reloaded", extra={"fields": {"reason": str(error)}})
-        else:
-            log.info("certificate reloaded", extra={"fields": {"file": str(self._certificate)}})
-
-    def _read(self) -> SSL.Context:
-        context = SSL.Context(SSL.TLS_SERVER_METHOD)
-        context.set_min_proto_version(SSL.TLS1_2_VERSION)
-        try:
-            context.use_certificate_chain_file(str(self._certificate))
-            context.use_privatekey_file(str(self._key))
-            context.check_privatekey()
-        except SSL.Error as error:
-            raise UnusableCertificate(
-                f"The certificate {self._certificate} and the key {self._key} can't be used: {error}. "
-                "They must be readable for this user, in PEM form, and belong together."
-            ) from error
-        return context
-
-
-class PagesServer(Server):  # type: ignore[misc]  # daphne has no types
+class PagesServer(SendsAsRead, Server):  # type: ignore[misc]  # daphne has no types
     """daphne that listens on given sockets and lets requests finish when it stops."""
 
-    def __init__(self, sockets: Sockets, certificate: ReloadableCertificate | None) -> None:
+    def __init__(self, sockets: Sockets) -> None:
         super().__init__(
             application,
             endpoints=["given sockets"],  # it refuses to start without any
@@ -88,25 +40,14 @@ class PagesServer(Server):  # type: ignore[misc]  # daphne has no types
         )
         self.endpoints: list[str] = []
         self._sockets = sockets
-        self._certificate = certificate
         self._ports: list[Any] = []
 
     def _listen(self) -> None:
         """Called by daphne when its factory is made and before its loop runs."""
         globalLogPublisher.addObserver(_twisted_log)
-        for service, group in self._sockets.items():
-            factory: Any = self.http_factory
-            if service == "https":
-                certificate: Any = self._certificate
-                factory = TLSMemoryBIOFactory(certificate, False, factory)
-            self._ports += [_adopt(listener, factory) for listener in group]
-        signal.signal(signal.SIGHUP, self._reload)
+        for group in self._sockets.values():
+            self._ports += [_adopt(listener, self.http_factory) for listener in group]
         twisted_loop.call_soon(report_ready)
-
-    def _reload(self, number: int, frame: FrameType | None) -> None:
-        if self._certificate is not None:
-            calling: Any = reactor
-            calling.callFromThread(self._certificate.reload)
 
     def kill_all_applications(self) -> defer.Deferred[None]:
         """Before the loop ends: take no more requests, and end those that there are."""
@@ -128,14 +69,10 @@ class PagesServer(Server):  # type: ignore[misc]  # daphne has no types
         await asyncio.gather(*late, return_exceptions=True)
 
 
-def serve_pages(sockets: Sockets, certificate: Path, key: Path) -> None:
-    """Answer on these sockets until SIGTERM. SIGHUP reads the certificate again.
-
-    Raises UnusableCertificate.
-    """
-    loaded = ReloadableCertificate(certificate, key) if sockets.get("https") else None
+def serve_pages(sockets: Sockets) -> None:
+    """Answer on these sockets until SIGTERM."""
     with contextlib.suppress(KeyboardInterrupt):
-        PagesServer(sockets, loaded).run()
+        PagesServer(sockets).run()
 
 
 def _adopt(listener: socket.socket, factory: Any) -> Any:

@@ -8,6 +8,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.world.memory_folder import use_memory_for_temporary_files
+
+use_memory_for_temporary_files()
 _root = Path(tempfile.mkdtemp(prefix="moxsite-tests-"))
 os.environ.update(
     {
@@ -43,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("TEST_DATABASES", ",".join(DATABASES)),
         help="databases to run the tests of the store on: sqlite, postgresql or both (default)",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that take longest come first, or one process would be busy with them when the others are done."""
+    items.sort(key=lambda item: item.path.parts[-2:][0] != "system")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -57,3 +57,13 @@ class TlsaRecord:
     selector: int
     matching_type: int
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SrvRecord:
+    """Where a service is (RFC 2782). An empty target says that there is no such service."""
+
+    priority: int
+    weight: int
+    port: int
+    target: str

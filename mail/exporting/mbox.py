@@ -1,6 +1,6 @@
 """An account as mbox files, one for each mailbox."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mail.exporting.reading import bytes_of, flags_of, mailboxes_of, messages_of
@@ -8,9 +8,9 @@ from mail.mailformats.mbox import mbox_message
 from mail.models import Account, Mailbox
 
 
-def mbox_of(mailbox: Mailbox) -> Iterator[bytes]:
-    """The mailbox as one mbox file, piece by piece."""
-    for message in messages_of(mailbox):
+def mbox_of(mailbox: Mailbox, uids: Sequence[int] | None = None) -> Iterator[bytes]:
+    """The mailbox, or what has these uids, as one mbox file, piece by piece."""
+    for message in messages_of(mailbox, uids):
         yield from mbox_message(
             bytes_of(message),
             envelope_sender=message.envelope_sender,

@@ -1,11 +1,13 @@
 """Walking through all mail of an account, in order, with bounded memory."""
 
-from collections.abc import Iterator
-from itertools import chain
+import logging
+from collections.abc import Iterator, Sequence
 
 from mail.mailformats.flags import MessageFlags
 from mail.models import Account, Flag, Mailbox, Message
-from mail.store.contents import read
+from mail.store.contents import ContentMissing, read
+
+log = logging.getLogger(__name__)
 
 _BATCH = 500
 
@@ -16,8 +18,13 @@ def mailboxes_of(account: Account) -> list[Mailbox]:
     return sorted(found, key=lambda mailbox: (mailbox.name.lower() != "inbox", mailbox.name))
 
 
-def messages_of(mailbox: Mailbox) -> Iterator[Message]:
-    """The messages by uid. What arrives meanwhile is among them."""
+def messages_of(mailbox: Mailbox, uids: Sequence[int] | None = None) -> Iterator[Message]:
+    """The messages by uid, or those with these ascending uids. Without uids also what arrives meanwhile."""
+    if uids is not None:
+        for start in range(0, len(uids), _BATCH):
+            chosen = uids[start : start + _BATCH]
+            yield from Message.objects.filter(mailbox=mailbox, uid__in=chosen).order_by("uid")
+        return
     last = 0
     while True:
         batch = list(Message.objects.filter(mailbox=mailbox, uid__gt=last).order_by("uid")[:_BATCH])
@@ -28,8 +35,13 @@ def messages_of(mailbox: Mailbox) -> Iterator[Message]:
 
 
 def bytes_of(message: Message) -> Iterator[bytes]:
-    """The message as its owner reads it. Raises mail.store.contents.ContentMissing."""
-    return chain((bytes(message.prefix),), read(message.content_id))
+    """The message as its owner reads it. One that is damaged ends early, which is logged."""
+    yield bytes(message.prefix)
+    try:
+        yield from read(message.content_id)
+    except ContentMissing as error:
+        fields = {"message": message.pk, "reason": str(error)}
+        log.error("a message was exported without its content", extra={"fields": fields})
 
 
 def flags_of(message: Message) -> MessageFlags:

@@ -33,8 +33,9 @@ def mbox_message(
         start += piece
         if b"\n" in start or len(start) >= FIRST_LINE_LIMIT:
             break
-    # A message without a header section needs the blank line that separates ours from its body.
-    if not start.startswith(b"\n") and not starts_header_section(start):
+    # A message without a header section needs the blank line that separates ours from its body, also when it
+    # starts with one: who reads it back can then take ours off again.
+    if not starts_header_section(start):
         yield b"\n"
     yield start
     last = start[-1:]

@@ -74,6 +74,10 @@ class HeaderBlock:
         return [_value(self._fields[i][0]) for i in self._positions().get(name.lower().encode(), ())]
 
     def without(self, removal: Removal) -> bytes:
+        """The bytes of the block without some fields; `removal` as for `reduced`."""
+        return bytes(self.reduced(removal))
+
+    def reduced(self, removal: Removal) -> "HeaderBlock":
         """The block without some fields.
 
         `removal` is a set of names in any case, or a function of the lower case name and the unfolded value
@@ -89,7 +93,7 @@ class HeaderBlock:
         else:
             index = self._positions()
             gone = {position for name in removal for position in index.get(name.lower().encode(), ())}
-        return b"".join(raw for i, (raw, _, _) in enumerate(self._fields) if i not in gone)
+        return HeaderBlock([field for i, field in enumerate(self._fields) if i not in gone])
 
     def _positions(self) -> dict[bytes, list[int]]:
         if self._index is None:

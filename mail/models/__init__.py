@@ -16,6 +16,7 @@ from mail.models.loglevel import LogLevel
 from mail.models.mailbox import Mailbox, SpecialUse
 from mail.models.message import Flag, Message, Tombstone
 from mail.models.periodic import PeriodicJob
+from mail.models.search import SearchEntry, SearchProgress
 from mail.models.sequence import Sequence
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "Mailbox",
     "Message",
     "PeriodicJob",
+    "SearchEntry",
+    "SearchProgress",
     "Sequence",
     "SpecialUse",
     "Tombstone",

@@ -17,10 +17,13 @@ class SpecialUse(models.TextChoices):
 
 
 class Mailbox(models.Model):
-    """A folder of an account. Levels of its name are divided by “/”."""
+    """A folder of an account. Levels of its name are divided by “/”.
+
+    Without an account it is hidden from everybody: mail that is being brought in, or on its way out.
+    """
 
     id = RowId()
-    account = models.ForeignKey(Account, models.CASCADE, related_name="mailboxes", db_index=False)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="mailboxes", db_index=False)
     name = models.CharField(max_length=200)
     special_use = models.CharField(max_length=8, choices=SpecialUse.choices, blank=True)
     subscribed = models.BooleanField(default=True)

@@ -21,7 +21,8 @@ class Message(models.Model):
     """A message in a mailbox: a prefix of its own, then the content it may share with others.
 
     `authentication` is what was found out about the sender of mail from other servers
-    (mail.authentication.record); None when nothing was asked.
+    (mail.authentication.record); None when nothing was asked. `thread` is the conversation it belongs to
+    (mail.search.threads); None until the message is indexed.
     """
 
     id = RowId()
@@ -38,9 +39,18 @@ class Message(models.Model):
     envelope_sender = models.TextField(default="")
     recipient = models.TextField(default="")
     authentication = models.JSONField(null=True)
+    thread = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["mailbox", "uid"], name="uid_once_per_mailbox")]
+        indexes = [
+            models.Index(fields=["mailbox", "received", "uid"], name="message_by_arrival"),
+            models.Index(
+                fields=["thread", "mailbox", "received", "uid"],
+                condition=models.Q(thread__isnull=False),
+                name="message_by_thread",
+            ),
+        ]
 
 
 class Tombstone(models.Model):

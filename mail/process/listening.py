@@ -21,6 +21,7 @@ PORTS = {"smtp": 25, "submissions": 465, "submission": 587, "http": 80, "https":
 
 EVERY_IPV4 = ipaddress.IPv4Address("0.0.0.0")
 EVERY_IPV6 = ipaddress.IPv6Address("::")
+LOOPBACK = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 BACKLOG = 1024
 
 
@@ -68,6 +69,19 @@ def open_listening_sockets(
     if problems:
         close_sockets(sockets)
         raise CannotListen(problems)
+    return sockets
+
+
+def open_loopback_sockets(port: int) -> list[socket.socket]:
+    """A listening socket at this port of every loopback address. Raises CannotListen."""
+    sockets: list[socket.socket] = []
+    for address in LOOPBACK:
+        if address.version == 4 or can_bind(address):
+            try:
+                sockets.append(_listen(address, port))
+            except OSError as error:
+                close_sockets({"http": sockets})
+                raise CannotListen([_explain(error, address, port)]) from error
     return sockets
 
 

@@ -90,7 +90,7 @@ def _locks(writes: Sequence[AcceptMessage]) -> Locks:
 def accept(current: Transaction, writes: Sequence[AcceptMessage]) -> list[Accepted | Exception]:
     results: list[Accepted | Exception | None] = list(_refusals(current, writes))
     accepted = [index for index, refusal in enumerate(results) if refusal is None]
-    contents = _insert_contents(current, [writes[index].content for index in accepted])
+    contents = insert_contents(current, [writes[index].content for index in accepted])
     placements = deliver(
         current,
         [
@@ -133,7 +133,8 @@ def _add_users(current: Transaction, accepted: Sequence[tuple[int, AcceptMessage
             add(current, users)
 
 
-def _insert_contents(current: Transaction, contents: Sequence[NewContent]) -> list[int]:
+def insert_contents(current: Transaction, contents: Sequence[NewContent]) -> list[int]:
+    """Store contents to which the same transaction refers; gives their ids."""
     fresh = iter(current.ids(sum(content.content_id is None for content in contents)))
     ids = [next(fresh) if content.content_id is None else content.content_id for content in contents]
     moment = clock.now()

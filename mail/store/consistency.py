@@ -25,6 +25,15 @@ _MODSEQS = """
     JOIN mail_account_counters c ON c.account_id = b.account_id
     WHERE m.modseq > b.modseq OR b.modseq > c.modseq
 """
+_USES = """
+    SELECT account_id, special_use FROM mail_mailbox
+    WHERE account_id IS NOT NULL AND special_use <> '' GROUP BY account_id, special_use HAVING count(*) > 1
+"""
+_TOMBSTONES = """
+    SELECT t.mailbox_id, t.uid FROM mail_tombstone t JOIN mail_mailbox b ON b.id = t.mailbox_id
+    WHERE t.uid >= b.next_uid OR t.modseq > b.modseq
+       OR EXISTS (SELECT 1 FROM mail_message m WHERE m.mailbox_id = t.mailbox_id AND m.uid = t.uid)
+"""
 _SIZES = """
     SELECT m.id, m.size, length(m.prefix) + c.size
     FROM mail_message m JOIN mail_content c ON c.id = m.content_id
@@ -44,7 +53,7 @@ _LOST_CHUNKS = f"""
 
 def inconsistencies() -> list[str]:
     """Every contradiction found, one sentence each. Reads counters and lengths, not content."""
-    return [*_counters(), *_numbers(), *_contents()]
+    return [*_counters(), *_numbers(), *_mailboxes(), *_contents()]
 
 
 def _counters() -> list[str]:
@@ -62,6 +71,15 @@ def _numbers() -> list[str]:
     found = [f"uid {uid} of mailbox {mailbox} was never given away" for mailbox, uid in _rows(_UIDS)]
     found += [f"message {row} has a modseq above its mailbox's or account's" for (row,) in _rows(_MODSEQS)]
     found += [f"message {row} has size {size}, not {actual}" for row, size, actual in _rows(_SIZES)]
+    return found
+
+
+def _mailboxes() -> list[str]:
+    found = [f"account {account} has several mailboxes for {use}" for account, use in _rows(_USES)]
+    found += [
+        f"the tombstone of uid {uid} in mailbox {mailbox} is of no message that was removed from it"
+        for mailbox, uid in _rows(_TOMBSTONES)
+    ]
     return found
 
 

@@ -45,6 +45,32 @@ def find_or_create(current: Transaction, account: int, name: str) -> int:
     return mailbox
 
 
+def hidden_mailbox(current: Transaction, name: str) -> int:
+    """Make a mailbox that nobody sees: it belongs to no account (mail that is brought in, or thrown away)."""
+    (mailbox,) = current.ids(1)
+    current.insert(
+        "mail_mailbox",
+        "id, account_id, name, special_use, subscribed, uidvalidity, next_uid, modseq, messages, unseen, "
+        "bytes",
+        [(mailbox, None, name, "", True, 0, 1, 1, 0, 0, 0)],
+    )
+    return mailbox
+
+
+def draw_uidvalidity(current: Transaction, account: int) -> int:
+    """A number that no mailbox of the account has had: one for a name that comes, perhaps again."""
+    return _draw_uidvalidity(current.rows, account)
+
+
+def _draw_uidvalidity(rows: Callable[[str, Sequence[Any]], list[tuple[Any, ...]]], account: int) -> int:
+    ((following,),) = rows(
+        "UPDATE mail_account_counters SET next_uidvalidity = next_uidvalidity + 1 WHERE account_id = %s "
+        "RETURNING next_uidvalidity",
+        [account],
+    )
+    return int(following) - 1
+
+
 def _insert(
     rows: Callable[[str, Sequence[Any]], list[tuple[Any, ...]]],
     mailbox: int,
@@ -53,13 +79,9 @@ def _insert(
     use: SpecialUse,
 ) -> None:
     """A name that comes again gets a higher uidvalidity, so that nobody trusts old uids."""
-    ((following,),) = rows(
-        "UPDATE mail_account_counters SET next_uidvalidity = next_uidvalidity + 1 WHERE account_id = %s "
-        "RETURNING next_uidvalidity",
-        [account],
-    )
+    uidvalidity = _draw_uidvalidity(rows, account)
     rows(
         "INSERT INTO mail_mailbox (id, account_id, name, special_use, subscribed, uidvalidity, next_uid, "
         "modseq, messages, unseen, bytes) VALUES (%s, %s, %s, %s, %s, %s, 1, 0, 0, 0, 0) RETURNING id",
-        [mailbox, account, name, use.value, True, following - 1],
+        [mailbox, account, name, use.value, True, uidvalidity],
     )

@@ -13,10 +13,12 @@ from mail.models import Domain
 from moxsite.admin.addresses_of_domain import addresses_of
 from moxsite.admin.base import ConfigurationAdmin
 from moxsite.admin.dkim_keys import domain_keys_url, keys_of
+from moxsite.admin.domain_dns import check_chip
 from moxsite.admin.preview import PreviewsEffects
 from moxsite.admin.routes import RouteInline
 from moxsite.admin.try_address import try_address
 from moxsite.pages.words import Chip
+from moxsite.setup.models import DomainCheck
 from moxsite.templatetags.words import chip_tag
 
 
@@ -54,6 +56,7 @@ class DomainAdmin(PreviewsEffects, ConfigurationAdmin):
         if domain is not None:
             context["addresses"] = addresses_of(domain)
             context["dkim_keys"] = keys_of(domain)
+            context["dns_chip"] = chip_tag(check_chip(DomainCheck.objects.filter(domain=domain).first()))
             context["trial"] = try_address(request.GET.get("try", ""), domain)
         return super().change_view(request, object_id, form_url, context)
 

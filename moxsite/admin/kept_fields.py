@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from mail.configuration.sealed import installation_seal
 from mail.secrets import SealBroken
 
-_SECRETS: Final = ("password",)
+_SECRET: Final = "password"
 _SEALED: Final = "_sealed_"
 
 
@@ -21,7 +21,7 @@ def kept_fields(request: HttpRequest, *, leave_out: tuple[str, ...]) -> list[tup
             continue
         for value in values:
             text = str(value)
-            kept.append(_sealed(request, name, text) if name in _SECRETS and text else (name, text))
+            kept.append(_sealed(request, name, text) if name.endswith(_SECRET) and text else (name, text))
     return kept
 
 

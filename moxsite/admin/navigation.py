@@ -43,7 +43,12 @@ SECTIONS: Final = {
             "Suppressions", "delivery_suppression_changelist", "Addresses that accounts don’t write to."
         ),
     ),
+    "Web": (
+        AdminPage("Websites", "websites", "Redirects and handlers, in the order in which they are asked."),
+        AdminPage("Explain a URL", "explain_url", "Who would answer a URL, and why."),
+    ),
     "Health": (
+        AdminPage("DNS", "dns", "Records that the domains need, and whether they are published."),
         AdminPage("Certificates", "certificates", "Which are in use, and until when."),
         AdminPage("Processes", "processes", "What runs, regular jobs, and the machine."),
         AdminPage("Log-ins", "mail_loginattempt_changelist", "Who logged in, and who guessed at passwords."),
@@ -52,6 +57,11 @@ SECTIONS: Final = {
         AdminPage("Log levels", "mail_loglevel_changelist", "How much each part of the server logs."),
     ),
 }
+
+
+def _is_part(name: str, page: AdminPage) -> bool:
+    """Whether the URL of this name belongs to the page."""
+    return name.startswith(page.prefix) if page.prefix != page.url_name else name == page.url_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +79,5 @@ def navigation(request: HttpRequest) -> list[NavigationEntry]:
     name = match.url_name if match is not None and match.url_name else ""
     entries = [NavigationEntry("Start", reverse("admin:index"), name == "index")]
     for pages in SECTIONS.values():
-        entries.extend(NavigationEntry(page.label, page.url, name.startswith(page.prefix)) for page in pages)
+        entries.extend(NavigationEntry(page.label, page.url, _is_part(name, page)) for page in pages)
     return entries

@@ -37,16 +37,25 @@ class MoxsiteAdminSite(admin.AdminSite):
         """With the pages that list no rows."""
         from moxsite.admin.certificates import certificates_page
         from moxsite.admin.dkim_keys import dkim_keys_page
+        from moxsite.admin.domain_dns import dns_page, domain_dns_page
         from moxsite.admin.explain import explain_page
+        from moxsite.admin.explain_url import explain_url_page
         from moxsite.admin.history import history_page, version_page
         from moxsite.admin.processes import processes_page
         from moxsite.admin.transport_test import transport_test_page
+        from moxsite.admin.websites.page import websites_page
 
         test = "delivery/transport/<int:transport_id>/test/"
         keys = "mail/domain/<int:domain_id>/dkim/"
         return [
             path("explain/", self.admin_view(explain_page), name="explain"),
+            path("websites/", self.admin_view(websites_page), name="websites"),
+            path("websites/explain/", self.admin_view(explain_url_page), name="explain_url"),
             path(test, self.admin_view(transport_test_page), name="delivery_transport_test"),
+            path("dns/", self.admin_view(dns_page), name="dns"),
+            path(
+                "mail/domain/<int:domain_id>/dns/", self.admin_view(domain_dns_page), name="mail_domain_dns"
+            ),
             path(keys, self.admin_view(dkim_keys_page), name="mail_domain_dkim"),
             path("certificates/", self.admin_view(certificates_page), name="certificates"),
             path("processes/", self.admin_view(processes_page), name="processes"),

@@ -13,9 +13,12 @@ from mail.addresses.domain import display_domain
 from mail.models import Account, Alias, Destination, Domain, Login, LogLevel
 from moxsite.admin.cards.all_cards import cards
 from moxsite.admin.cards.card import Health
+from moxsite.admin.domain_dns import domain_dns_url
 from moxsite.admin.limits import STEP, limit_findings
 from moxsite.admin.navigation import SECTIONS, AdminPage
 from moxsite.admin.sparkline import last_day, sparkline
+from moxsite.pages.words import counted
+from moxsite.setup.models import DomainCheck
 
 _NAMED = 5
 _LISTED: Final[dict[str, type[Model]]] = {
@@ -51,7 +54,7 @@ def start_context() -> dict[str, Any]:
     """What the template shows: findings, the queue in figures, and all pages."""
     queue, stated = queue_counts(), cards()
     return {
-        "findings": [*_without_addresses(), *_without_login(), *_near_limits()],
+        "findings": [*_without_addresses(), *_without_login(), *_dns_errors(), *_near_limits()],
         "cards": stated,
         "all_fine": all(card.health >= Health.FINE for card in stated),
         "queue": queue,
@@ -101,6 +104,18 @@ def _without_login() -> list[Finding]:
             reverse("admin:mail_account_change", args=[account.pk]),
         )
         for account in Account.objects.filter(~known, login_disabled="")[:_NAMED]
+    ]
+
+
+def _dns_errors() -> list[Finding]:
+    kept = DomainCheck.objects.filter(errors__gt=0, domain__disabled=False).select_related("domain")
+    return [
+        Finding(
+            f"The DNS records of {display_domain(one.domain.name)} have {counted(one.errors, 'error')}.",
+            "See what is wrong",
+            domain_dns_url(one.domain),
+        )
+        for one in kept.order_by("domain__name")[:_NAMED]
     ]
 
 

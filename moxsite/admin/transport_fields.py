@@ -13,6 +13,7 @@ from delivery.transports.hosts_setting import shown_entry
 from delivery.transports.kind import Kind
 from delivery.transports.kinds import KINDS
 from moxsite.admin.fields import WordList
+from moxsite.admin.kind_fields import MAKERS, for_people
 
 _WEIGHT: Final = "weight"
 
@@ -68,30 +69,10 @@ class KindForm:
     password_after: str
 
 
-def _text(field: settings.TextField) -> forms.Field:
-    widget = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(**_for_people(field), max_length=field.longest, widget=widget)
-
-
-def _number(field: settings.NumberField) -> forms.Field:
-    return forms.IntegerField(**_for_people(field), min_value=field.lowest, max_value=field.highest)
-
-
-def _switch(field: settings.SwitchField) -> forms.Field:
-    return forms.BooleanField(**_for_people(field), initial=field.default)
-
-
-def _for_people(field: settings.Field) -> dict[str, Any]:
-    return {"label": field.label, "help_text": field.help_text, "required": False}
-
-
 _MAKERS: Final[dict[type[settings.Field], Callable[[Any], forms.Field]]] = {
-    settings.TextField: _text,
-    settings.NumberField: _number,
-    settings.SwitchField: _switch,
-    settings.WordsField: lambda field: WordList(**_for_people(field)),
-    settings.HostsField: lambda field: HostList(**_for_people(field)),
-    settings.ProxyField: lambda field: ProxyChoice(**_for_people(field)),
+    **MAKERS,
+    settings.HostsField: lambda field: HostList(**for_people(field)),
+    settings.ProxyField: lambda field: ProxyChoice(**for_people(field)),
 }
 
 

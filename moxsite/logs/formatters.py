@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mail import clock
+from mail.log.escape import as_text, key, quoted
 from mail.log.sessions import current_session
-from moxsite.logs.escape import as_text, key, quoted
 
 OWN_KEYS = frozenset({"time", "level", "pkg", "session", "msg", "exception", "stack"})
 

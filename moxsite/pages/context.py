@@ -29,7 +29,7 @@ class Site:
     places: tuple[Place, ...]
 
 
-_ACCOUNT_PLACES = (("Mail", "mail"), ("Sent", "sent"), ("Account", "account"))
+_ACCOUNT_PLACES = (("Mail", "mail"), ("Sent", "sent"), ("Import & export", "import"), ("Account", "account"))
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
+from mail.mime.bodies import EMBEDDED_LIMIT, EMBEDDED_TYPES
 from mail.mime.decode import decode_text, decode_transfer
 from mail.mime.html import (
     CONTENT_SECURITY_POLICY,
@@ -17,7 +18,6 @@ from mail.mime.html import (
 )
 from mail.models import Account
 from moxsite.pages.access import account_page
-from moxsite.pages.bodies import EMBEDDED_LIMIT, EMBEDDED_TYPES
 from moxsite.pages.opened import OpenedMessage, open_message
 from moxsite.pages.policy import mark_foreign
 

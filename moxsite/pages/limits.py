@@ -40,7 +40,7 @@ class Bar:
 def account_limits(account: Account) -> list[Bar]:
     """Messages, first-time recipients and mail kept, as they stand now."""
     moment = clock.now()
-    return [*(_bar(each, moment) for each in usage(_rows, account.pk, moment)), _quota(account)]
+    return [*(_bar(each, moment) for each in usage(_rows, account.pk, moment)), kept_mail(account)]
 
 
 def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -63,7 +63,8 @@ def _bar(one: Usage, moment: clock.Moment) -> Bar:
     return _measured(label, text, note, one.used, one.allowed, NEAR)
 
 
-def _quota(account: Account) -> Bar:
+def kept_mail(account: Account) -> Bar:
+    """How much of its quota the account's mail takes."""
     used = AccountCounters.objects.filter(account=account).values_list("bytes", flat=True).first() or 0
     note = "All messages in all mailboxes of the account."
     if not account.quota_mb:

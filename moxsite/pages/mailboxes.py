@@ -1,11 +1,13 @@
 """The mailboxes of an account as the side of a page shows them."""
 
+from collections.abc import Container
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.http import Http404
 
 from mail.models import Account, Mailbox, SpecialUse
+from moxsite.pages.limits import kept_mail
 
 _ORDER: Final = {
     SpecialUse.INBOX.value: 0,
@@ -39,7 +41,12 @@ def mailbox_entries(account: Account) -> list[Entry]:
             rank = special.get(levels[0], len(_ORDER))
         return rank, [level.casefold() for level in levels]
 
-    return [_entry(mailbox) for mailbox in sorted(found, key=place)]
+    return [_entry(mailbox, special) for mailbox in sorted(found, key=place)]
+
+
+def side(account: Account) -> dict[str, Any]:
+    """What the side of a page needs: the mailboxes, and how much mail is kept."""
+    return {"entries": mailbox_entries(account), "kept": kept_mail(account)}
 
 
 def own_mailbox(account: Account, mailbox_id: int) -> Mailbox:
@@ -50,6 +57,12 @@ def own_mailbox(account: Account, mailbox_id: int) -> Mailbox:
     return mailbox
 
 
-def _entry(mailbox: Mailbox) -> Entry:
+def _entry(mailbox: Mailbox, names: Container[str]) -> Entry:
+    """Indented below the mailboxes it is inside of; levels that are no mailboxes stand in its own label."""
     levels = mailbox.name.split("/")
-    return Entry(mailbox, levels[-1], min(len(levels) - 1, _DEEPEST_INDENT))
+    depth, label = 0, ""
+    for number, level in enumerate(levels):
+        label = f"{label}/{level}" if label else level
+        if number < len(levels) - 1 and "/".join(levels[: number + 1]) in names:
+            depth, label = depth + 1, ""
+    return Entry(mailbox, label, min(depth, _DEEPEST_INDENT))

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from mail.mime.address_list import HeaderAddress, parse_address_list
+from mail.mime.bodies import choose_body, has_both_forms, has_html
 from mail.mime.decode import decode_text, decode_transfer
 from mail.mime.flowed import unflow
 from mail.mime.part_index import Part
@@ -18,7 +19,6 @@ from mail.models import Account, Flag, Message
 from mail.store.flags import SetFlags
 from mail.store.writer import WriterStopped, writer
 from moxsite.pages.access import account_page
-from moxsite.pages.bodies import choose_body, has_both_forms, has_html
 from moxsite.pages.checked import checked
 from moxsite.pages.opened import OpenedMessage, open_message
 from moxsite.pages.parts import filename

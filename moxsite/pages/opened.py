@@ -7,9 +7,9 @@ from django.http import Http404
 
 from mail.mime.headers import HEADER_LIMIT, HeaderBlock
 from mail.mime.part_index import Part, PartIndex
-from mail.mime.parts import PartIndexer
 from mail.models import Account, Mailbox, Message
 from mail.store.contents import read
+from mail.store.part_indexes import part_index
 from moxsite.pages.cursor import HIGHEST
 from moxsite.pages.mailboxes import own_mailbox
 
@@ -53,15 +53,4 @@ def open_message(account: Account, mailbox_id: int, uid: int) -> OpenedMessage:
     message = Message.objects.filter(mailbox=mailbox, uid=uid).select_related("content").first()
     if message is None:
         raise Http404
-    return OpenedMessage(mailbox, message, _part_index(message))
-
-
-def _part_index(message: Message) -> PartIndex:
-    """The stored index. Content without one, or with one of another version, is read through."""
-    try:
-        return PartIndex.from_bytes(bytes(message.content.part_index))
-    except ValueError:
-        indexer = PartIndexer()
-        for chunk in read(message.content_id):
-            indexer.feed(chunk)
-        return indexer.finish()
+    return OpenedMessage(mailbox, message, part_index(message.content_id, bytes(message.content.part_index)))

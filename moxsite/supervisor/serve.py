@@ -14,15 +14,18 @@ from mail.process.listening import (
     Sockets,
     close_sockets,
     open_listening_sockets,
+    open_loopback_sockets,
     open_unix_socket,
 )
 from moxsite.supervisor.locking import CannotLock, ServeLock
 from moxsite.supervisor.privileges import CannotRunAs, RunAs, hand_over, run_as
-from moxsite.supervisor.roles import PAGES_SOCKET, ROLES, Role
+from moxsite.supervisor.roles import PAGES_SOCKET, ROLES, Role, processes
 from moxsite.supervisor.spawn import Surroundings, start_command
 from moxsite.supervisor.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
+
+_WEB = ("http", "https")
 
 WAIT_FOR_PREDECESSOR_SECONDS = 15.0
 """Longer than the children of a killed serve may take to stop (mail.process.lifeline)."""
@@ -82,9 +85,17 @@ def open_sockets(
 ) -> Sockets:
     """The sockets of all roles. Raises CannotListen."""
     services = [service for role in roles for service in role.services]
+    behind_another = settings.MOXSITE_LOOPBACK_HTTP_PORT and "http" in services
+    elsewhere = {PAGES_SOCKET, *(_WEB if behind_another else ())}
     sockets = open_listening_sockets(
-        [service for service in services if service != PAGES_SOCKET], addresses, port_offset
+        [service for service in services if service not in elsewhere], addresses, port_offset
     )
+    if behind_another:
+        try:
+            sockets |= {"http": open_loopback_sockets(settings.MOXSITE_LOOPBACK_HTTP_PORT), "https": []}
+        except CannotListen:
+            close_sockets(sockets)
+            raise
     if PAGES_SOCKET in services:
         try:
             sockets[PAGES_SOCKET] = [open_unix_socket(str(data / "run" / "pages.sock"))]
@@ -109,7 +120,11 @@ def _serve_with(
     try:
         _prepare(options, surroundings)
         supervisor = Supervisor(
-            ROLES, sockets, surroundings, when_ready=when_ready, hangup_stops=options.hangup_stops
+            processes(ROLES, settings.MOXSITE_EDGE_PROCESSES),
+            sockets,
+            surroundings,
+            when_ready=when_ready,
+            hangup_stops=options.hangup_stops,
         )
         return supervisor.run()
     finally:

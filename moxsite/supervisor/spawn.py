@@ -20,13 +20,14 @@ MANAGE = Path(__file__).resolve().parent.parent.parent / "manage.py"
 class Surroundings:
     """What all children share: user, data directory, and the descriptors that they hold while they live.
 
-    `lifeline` is the reading end of a pipe whose other end only the supervisor has.
+    `lifeline` is the reading end of a pipe whose other end only the supervisor has. `lock` is that of serve;
+    None for a supervisor of its own part alone.
     """
 
     data: Path
     owner: RunAs | None
     lifeline: int
-    lock: int
+    lock: int | None
 
 
 def command_line(command: Sequence[str]) -> list[str]:
@@ -43,13 +44,12 @@ def start_command(
     Children get process groups of their own, so that Ctrl-C in a terminal reaches the supervisor alone.
     """
     descriptors = [listener.fileno() for group in sockets.values() for listener in group]
-    if ready is not None:
-        descriptors.append(ready)
+    descriptors += [own for own in (ready, surroundings.lock) if own is not None]
     owner = surroundings.owner
     return subprocess.Popen(
         command_line(command),
         stdin=subprocess.DEVNULL,
-        pass_fds=(*descriptors, surroundings.lifeline, surroundings.lock),
+        pass_fds=(*descriptors, surroundings.lifeline),
         env=_environment(sockets, surroundings, ready),
         process_group=0,
         user=owner.user if owner else None,

@@ -6,6 +6,7 @@ from celery import bootsteps
 from django.conf import settings
 
 from delivery.queue.process import DeliveryProcess
+from importer.dispatcher import ImportDispatcher
 from mail.configuration.snapshots import snapshots
 from mail.periodic.runner import JobDispatcher
 from mail.process.lifeline import report_ready
@@ -13,7 +14,7 @@ from mail.store.readers import stop_readers
 from mail.store.writer import writer
 from moxsite.history.keeping import keep_versions
 from moxsite.worker.jobs import Jobs, chosen_jobs
-from moxsite.worker.tasks import run_periodic
+from moxsite.worker.tasks import imports_stop, run_import, run_periodic
 
 POOL = "celery.worker.components:Pool"
 
@@ -56,13 +57,14 @@ class DeliveryStep(bootsteps.StartStopStep):
 
 
 class BackgroundStep(bootsteps.StartStopStep):
-    """Runs what comes round again."""
+    """Runs what comes round again, and imports."""
 
     requires = (POOL, ClosingStep)
 
     def __init__(self, worker: Any, **options: Any) -> None:
         super().__init__(worker, **options)
         self._dispatcher: JobDispatcher | None = None
+        self._imports: ImportDispatcher | None = None
 
     def include_if(self, worker: Any) -> bool:
         return Jobs.BACKGROUND in chosen_jobs()
@@ -72,10 +74,17 @@ class BackgroundStep(bootsteps.StartStopStep):
         snapshots().watch()
         self._dispatcher = JobDispatcher(writer(), run_periodic.delay)
         self._dispatcher.start()
+        imports_stop.clear()
+        self._imports = ImportDispatcher(writer(), run_import.delay)
+        self._imports.start()
         report_ready()
 
     def close(self, worker: Any) -> None:
         if self._dispatcher is not None:
             self._dispatcher.stop()
             self._dispatcher = None
+        if self._imports is not None:
+            imports_stop.set()
+            self._imports.stop()
+            self._imports = None
             snapshots().stop()

@@ -85,6 +85,9 @@ def test_names_and_values_may_be_folded_and_in_capitals() -> None:
     assert signature.identity_domain == "eu.remote.example"
 
 
+NOW = clock.now()
+
+
 def seconds(moment: clock.Moment) -> str:
     return str(moment // clock.SECOND)
 
@@ -96,15 +99,15 @@ def seconds(moment: clock.Moment) -> str:
         ({"a": "ed25519-sha256"}, None),
         ({"a": "rsa-sha1"}, Result.POLICY),
         ({"a": "rsa-md5"}, Result.NEUTRAL),
-        ({"x": seconds(clock.now() - clock.MINUTE)}, None),
-        ({"x": seconds(clock.now() - 10 * clock.MINUTE)}, Result.FAIL),
-        ({"x": seconds(clock.now() + clock.HOUR)}, None),
-        ({"t": seconds(clock.now() + clock.HOUR)}, None),
-        ({"t": seconds(clock.now() + 2 * clock.DAY)}, Result.POLICY),
+        ({"x": seconds(NOW - clock.MINUTE)}, None),
+        ({"x": seconds(NOW - 10 * clock.MINUTE)}, Result.FAIL),
+        ({"x": seconds(NOW + clock.HOUR)}, None),
+        ({"t": seconds(NOW + clock.HOUR)}, None),
+        ({"t": seconds(NOW + 2 * clock.DAY)}, Result.POLICY),
     ],
 )
 def test_what_is_not_looked_at_any_further(changes: dict[str, str], result: Result | None) -> None:
-    refused = refusal(read(**changes), clock.now())
+    refused = refusal(read(**changes), NOW)
     assert (refused.result if refused else None) == result
 
 

@@ -22,5 +22,6 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 @pytest.fixture
 def visitor(world: World, driver: Chrome) -> Iterator[Visitor]:
     """Somebody with a browser, in front of a server on the world's database."""
+    driver.get_log("browser")  # type: ignore[no-untyped-call] # what earlier visits left
     with pages_server() as base:
         yield Visitor(driver, base)

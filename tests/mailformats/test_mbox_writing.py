@@ -93,7 +93,7 @@ def test_a_missing_line_end_is_added() -> None:
 
 def test_a_message_without_a_header_keeps_its_text_out_of_ours() -> None:
     assert b"X-Keywords: \n\nHello Bob,\n" in written(b"Hello Bob,\r\nSubject: no\r\n")
-    assert b"X-Keywords: \n\nTo: in the body\n" in written(b"\r\nTo: in the body\r\n")
+    assert b"X-Keywords: \n\n\nTo: in the body\n" in written(b"\r\nTo: in the body\r\n")
 
 
 @given(contents)

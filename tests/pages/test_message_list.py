@@ -1,11 +1,15 @@
 import re
+from html import unescape
 
 from mail.models import Flag
 from mail.store.accept import AcceptMessage
+from mail.store.deliver import LocalDelivery
 from mail.store.flags import SetFlags
 from moxsite.pages.cursor import HIGHEST, PAGE
 from tests.pages.visiting import page, receive, visit_as
+from tests.world.indexing import index
 from tests.world.letters import letter, new_content, to_inbox
+from tests.world.mailboxes import named
 from tests.world.world import World
 
 
@@ -17,7 +21,12 @@ def fill(world: World, count: int) -> None:
 
 
 def subjects(text: str) -> list[str]:
-    return re.findall(r"Letter \d+", text)
+    return re.findall(r">(Letter \d+)</a>", text)
+
+
+def link(text: str, direction: str) -> str:
+    found = re.search(rf'rel="{direction}" href="([^"]*)"', text)
+    return unescape(found[1]) if found else ""
 
 
 def test_the_newest_message_stands_first(world: World) -> None:
@@ -34,26 +43,60 @@ def test_following_older_shows_every_message_once(world: World) -> None:
     while url:
         text = page(client, url)
         seen += subjects(text)
-        found = re.search(r'href="(\?before=\d+)"', text)
-        url = f"/mail/{world.inbox(world.alice).pk}/{found[1]}" if found else ""
+        url = link(text, "next")
     assert seen == [f"Letter {number:03}" for number in reversed(range(2 * PAGE + 7))]
 
 
 def test_newer_leads_back(world: World) -> None:
     fill(world, 3 * PAGE)
     client = visit_as(world.alice.login)
-    inbox = f"/mail/{world.inbox(world.alice).pk}/"
-    middle = page(client, f"{inbox}?before={2 * PAGE + 1}")
+    middle = page(client, link(page(client, "/"), "next"))
     assert subjects(middle)[0] == f"Letter {2 * PAGE - 1:03}"
-    found = re.search(r'href="(\?after=\d+)"', page(client, f"{inbox}?before={PAGE + 1}"))
-    assert found
-    assert subjects(page(client, inbox + found[1])) == subjects(middle)
+    last = page(client, link(middle, "next"))
+    assert subjects(page(client, link(last, "prev"))) == subjects(middle)
 
 
 def test_the_page_after_the_newest_is_the_newest(world: World) -> None:
     fill(world, 3)
     client = visit_as(world.alice.login)
-    assert subjects(page(client, f"/mail/{world.inbox(world.alice).pk}/?after=2"))[0] == "Letter 002"
+    message = world.messages(world.alice)[1]
+    inbox = f"/mail/{message.mailbox_id}/"
+    text = page(client, f"{inbox}?after={message.received}&uid={message.uid}")
+    assert subjects(text)[0] == "Letter 002"
+
+
+def test_mail_that_was_brought_in_stands_where_its_time_is(world: World) -> None:
+    fill(world, 1)
+    old = LocalDelivery(world.alice.pk, "Inbox", b"", "", "", received=world.clock.DAY)
+    world.writer.submit(AcceptMessage(new_content(letter("Letter 1970")), (old,))).result()
+    assert subjects(page(visit_as(world.alice.login), "/")) == ["Letter 000", "Letter 1970"]
+
+
+def test_a_list_of_unread_or_starred_messages_has_no_others(world: World) -> None:
+    fill(world, 4)
+    inbox = world.inbox(world.alice).pk
+    world.writer.submit(SetFlags(world.alice.pk, inbox, (1, 2), add=Flag.SEEN)).result()
+    world.writer.submit(SetFlags(world.alice.pk, inbox, (2, 3), add=Flag.FLAGGED)).result()
+    client = visit_as(world.alice.login)
+    assert subjects(page(client, f"/mail/{inbox}/?show=unread")) == ["Letter 003", "Letter 002"]
+    assert subjects(page(client, f"/mail/{inbox}/?show=starred")) == ["Letter 002", "Letter 001"]
+    assert "No starred messages" in page(client, f"/mail/{named(world.alice, 'Sent').pk}/?show=starred")
+    assert len(subjects(page(client, f"/mail/{inbox}/?show=odd"))) == 4
+
+
+def test_a_list_of_conversations_shows_the_newest_of_each(world: World) -> None:
+    for own, parent in (("a", ""), ("b", ""), ("c", "a"), ("d", "c")):
+        fields = f"Subject: Letter {ord(own)}\r\nMessage-ID: <{own}@x>\r\n"
+        fields += f"References: <a@x> <{parent}@x>\r\n" if parent else ""
+        receive(world, world.alice, fields.encode() + b"\r\n")
+    index(world)
+    client = visit_as(world.alice.login)
+    inbox = f"/mail/{world.inbox(world.alice).pk}/"
+    text = page(client, f"{inbox}?conversations=1")
+    assert subjects(text) == ["Letter 100", "Letter 98"]
+    assert '<span class="soft">3</span>' in text
+    assert len(subjects(page(client, inbox))) == 2
+    assert len(subjects(page(client, f"{inbox}?conversations=0"))) == 4
 
 
 def test_unread_and_flagged_messages_say_so_in_words(world: World) -> None:
@@ -62,7 +105,7 @@ def test_unread_and_flagged_messages_say_so_in_words(world: World) -> None:
     world.writer.submit(change).result()
     text = page(visit_as(world.alice.login), "/")
     assert "Unread: </span>Look" in text
-    assert 'aria-label="starred"' in text
+    assert 'aria-label="starred, remove the star"' in text
 
 
 def test_an_empty_inbox_says_what_will_be_here_and_how_to_send(world: World) -> None:

@@ -2,9 +2,7 @@
 
 import os
 import queue
-import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +13,7 @@ from typing import Self
 
 from mail import clock
 from mail.process.listening import PORTS
+from tests.world.ports import free_offset
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 180.0
@@ -33,11 +32,7 @@ def clean_environment(data: Path, **variables: str) -> dict[str, str]:
 
 def free_port_offset() -> int:
     """An offset with which none of the ports is taken on loopback."""
-    for _ in range(200):
-        offset = random.randrange(12_000, 30_000)
-        if all(_is_free(port + offset) for port in PORTS.values()):
-            return offset
-    raise RuntimeError("no free ports")
+    return free_offset(PORTS.values())
 
 
 def manage(arguments: Sequence[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -116,13 +111,3 @@ class Program:
                 self.lines.append(line)
                 self._new.put(line)
         self._new.put(None)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

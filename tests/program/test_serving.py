@@ -32,7 +32,7 @@ def serving(installation: Installation) -> Iterator[Program]:
 
 def test_an_empty_folder_becomes_a_running_server(installation: Installation, serving: Program) -> None:
     status, body = installation.get("/healthz")
-    assert (status, json.loads(body)) == (200, {"status": "ok", "database": "ok"})
+    assert (status, json.loads(body)) == (200, {"status": "ok", "database": "ok", "queue": "ok"})
 
 
 def test_nothing_in_the_data_directory_is_open_to_others(
@@ -54,6 +54,16 @@ def test_static_files_come_from_the_pages_process_and_missing_ones_are_404(
         assert installation.get(path)[0] == 404, path
 
 
+def test_challenges_of_a_certificate_authority_are_answered_at_every_host(
+    installation: Installation, serving: Program
+) -> None:
+    path = "/.well-known/acme-challenge/abc-_1"
+    assert installation.get(path, {"Host": "www.example.org"})[0] == 404
+    with sqlite3.connect(installation.data / "moxsite.sqlite3") as connection:
+        connection.execute("INSERT INTO moxsite_acmechallenge VALUES ('abc-_1', 'abc-_1.print', 0)")
+    assert installation.get(path, {"Host": "www.example.org"}) == (200, b"abc-_1.print")
+
+
 def test_a_root_path_that_a_client_claims_is_ignored(installation: Installation, serving: Program) -> None:
     status, body = installation.get("/healthz", {"Daphne-Root-Path": "/healthz"})
     assert status == 200
@@ -68,10 +78,26 @@ def test_https_answers_with_the_self_made_certificate_and_takes_a_new_one_at_han
     secrets = installation.data / "secrets"
     write_certificate(secrets / "self-made-certificate.pem", secrets / "self-made-key.pem", ["new.example"])
     serving.process.send_signal(signal.SIGHUP)
-    serving.wait_for("certificate reloaded")
+    for _ in range(2):  # by each of the edge processes
+        serving.wait_for("certificate reloaded")
     assert ssl.get_server_certificate(address) != first
 
 
 def test_a_page_asked_for_is_in_the_access_log(installation: Installation, serving: Program) -> None:
     installation.get("/healthz?seen=1")
     serving.wait_for("pkg=moxsite.web.access", "method=GET", '"/healthz?seen=1"', "status=200")
+
+
+def test_metrics_are_for_programs_of_this_machine_alone(installation: Installation, serving: Program) -> None:
+    status, body = installation.get("/metrics", {"Host": f"localhost:{80 + installation.offset}"})
+    assert status == 200
+    assert b"moxsite_processes" in body
+    assert installation.get("/metrics", {"Host": "mail.example.org"})[0] == 404
+    for name in ("X-Forwarded-For", "Forwarded", "X-Forwarded-Proto", "Via"):
+        assert installation.get("/metrics", {name: "1"})[0] == 404, name
+
+
+def test_other_hosts_show_nothing_of_ours(installation: Installation, serving: Program) -> None:
+    status, body = installation.get("/", {"Host": "elsewhere.example"})
+    assert status == 404
+    assert b"There is nothing here." in body

@@ -13,6 +13,9 @@ GROWTH = 16_000_000
 PATIENCE_SECONDS = 1.0
 """A busy machine is allowed for; benchmarks/large_message.py has the real figure."""
 
+QUESTIONS_A_SESSION = 50
+"""More would be taken for a client that never has mail."""
+
 
 class Bystander(threading.Thread):
     """A second session that asks for an answer again and again; `slowest` is the longest wait."""
@@ -25,16 +28,22 @@ class Bystander(threading.Thread):
         self.answers = 0
 
     def run(self) -> None:
-        with self._mail.connect() as client:
-            while not self._enough.wait(0.005):
-                started = clock.monotonic()
-                client.expect("250", "NOOP")
-                self.slowest = max(self.slowest, clock.monotonic() - started)
-                self.answers += 1
+        while not self._enough.is_set():
+            self._session()
 
     def stop(self) -> None:
         self._enough.set()
         self.join()
+
+    def _session(self) -> None:
+        with self._mail.connect() as client:
+            for _ in range(QUESTIONS_A_SESSION):
+                started = clock.monotonic()
+                client.expect("250", "NOOP")
+                self.slowest = max(self.slowest, clock.monotonic() - started)
+                self.answers += 1
+                if self._enough.wait(0.005):
+                    return
 
 
 def test_a_hundred_megabytes_arrive_unaltered_in_little_memory_and_delay_nobody(

@@ -11,7 +11,7 @@ def test_reading_a_message_lowers_the_unread_count(world: World) -> None:
     assert changed == [1]
     assert world.inbox(world.alice).unseen == 0
     assert world.messages(world.alice)[0].flags == Flag.SEEN
-    assert Event.objects.order_by("modseq").last().data == {"mailbox": inbox.pk, "uid": 1, "flags": 1}  # type: ignore[union-attr]
+    assert Event.objects.order_by("modseq").last().data == {"mailbox": inbox.pk, "uids": "1"}  # type: ignore[union-attr]
 
 
 def test_setting_a_flag_again_changes_nothing(world: World) -> None:

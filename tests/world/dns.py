@@ -36,7 +36,8 @@ class FakeDns:
     """UDP and TCP on the same random port of 127.0.0.1.
 
     `zones` maps name → type → values in zone file form (a CNAME loop is two CNAME records). Names listed in
-    `authentic` are answered with the AD bit. `queries` holds every question as (name, type) in order.
+    `authentic` are answered with the AD bit. `queries` holds every question as (name, type) in order. With
+    `authoritative` it answers as the nameserver of its zones.
     """
 
     def __init__(self, zones: Zones | None = None, *, ttl: int = 300) -> None:
@@ -45,6 +46,7 @@ class FakeDns:
         self.queries: list[tuple[str, str]] = []
         self.first_query = threading.Event()
         self.ttl = ttl
+        self.authoritative = False
         self._faults: dict[tuple[str, str | None], Fault] = {}
         for name, records in (zones or {}).items():
             self.add(name, records)
@@ -88,6 +90,8 @@ class FakeDns:
         self.first_query.set()
         fault = self._faults.get((name, kind)) or self._faults.get((name, None))
         response = dns.message.make_response(query, recursion_available=True)
+        if self.authoritative:
+            response.flags |= dns.flags.AA
         if fault is not None and fault.kind == "drop":
             return None
         if fault is not None and fault.kind == "slow":

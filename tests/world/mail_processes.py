@@ -9,6 +9,7 @@ from pathlib import Path
 from mail import clock
 from mail.store.writer import stop_writer
 from tests.world.authority import Authority
+from tests.world.ports import free_offset
 from tests.world.waiting import wait_until
 from tests.world.workers import ProcessUnderTest, worker_environment
 from tests.world.world import World
@@ -26,7 +27,7 @@ class MailProcesses:
     def __init__(self, world: World, authority: Authority | None = None, **environment: str) -> None:
         self.authority = authority or Authority(world.folder)
         certificate, key = self.authority.files("localhost")
-        offset = _free_offset()
+        offset = free_offset((25, 465, 587))
         self.port = 587 + offset
         self._folder = world.folder
         stop_writer()
@@ -96,15 +97,3 @@ class MailProcesses:
         log: Path = self._folder / f"{name}.log"
         command = [sys.executable, "manage.py", *_COMMANDS[name]]
         self._running[name] = ProcessUnderTest(command, self._environment, log)
-
-
-def _free_offset() -> int:
-    """An offset with which all SMTP ports are free now."""
-    while True:
-        offset = random.randrange(10_000, 50_000)
-        try:
-            for port in (25, 465, 587):
-                socket.create_server(("127.0.0.1", port + offset)).close()
-        except OSError:
-            continue
-        return offset

@@ -11,7 +11,6 @@ demand a login (PLAIN, LOGIN, CRAM-MD5, SCRAM) when there are `logins`; they nee
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -21,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from mail import clock
+from tests.world.ports import free_ports
 
 _POSTFIX = "/usr/sbin/postfix"
 _REALM = "postfix.test"
@@ -87,7 +87,7 @@ class Postfix:
         self._folder.chmod(0o755)
         self._config = self._folder / "config"
         self._maildir = self._folder / "mail" / "inbox" / "new"
-        self.smtp_port, self.submission_port, self.submissions_port = _free_ports(3)
+        self.smtp_port, self.submission_port, self.submissions_port = free_ports(3)
         main = {
             **self._main(),
             **self._tls(certificate),
@@ -229,11 +229,3 @@ class Postfix:
         )
         (self._config / "main.cf").write_text("".join(f"{name} = {value}\n" for name, value in main.items()))
         (self._config / "master.cf").write_text(services)
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [sock.getsockname()[1] for sock in sockets]
-    for sock in sockets:
-        sock.close()
-    return ports

@@ -14,6 +14,7 @@ from typing import Self
 
 import pytest
 
+from tests.world.ports import free_port
 from tests.world.waiting import wait_until
 
 _PATIENCE = 10.0
@@ -39,8 +40,7 @@ class _Proxy:
     def __init__(self, outside: str) -> None:
         self.outside = outside
         self.folder = Path(tempfile.mkdtemp(prefix="socks-"))
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            self.port: int = found.getsockname()[1]
+        self.port = free_port()
 
     @property
     def address(self) -> str:

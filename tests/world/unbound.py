@@ -1,7 +1,6 @@
 """A real validating resolver (unbound) with zones of its own, signed by BIND's tools or not at all."""
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ import dns.flags
 import dns.message
 import dns.query
 
+from tests.world.ports import free_port
 from tests.world.waiting import wait_until
 
 PROGRAMS = ("unbound", "dnssec-keygen", "dnssec-signzone")
@@ -57,7 +57,7 @@ class Zone:
 @contextmanager
 def validating_resolver(folder: Path, *zones: Zone) -> Iterator[tuple[str, int]]:
     """Where the resolver listens."""
-    port = _free_port()
+    port = free_port()
     configuration = folder / "unbound.conf"
     configuration.write_text(_configuration(folder, port, zones))
     program = _program("unbound")
@@ -105,12 +105,3 @@ def _run(folder: Path, *command: str) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def _free_port() -> int:
-    """A number that is free for UDP and TCP."""
-    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-        tcp.bind(("127.0.0.1", 0))
-        udp.bind(tcp.getsockname())
-        port: int = tcp.getsockname()[1]
-        return port

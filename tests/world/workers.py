@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mail.store.writer import stop_writer
+from tests.world.ports import free_port
 from tests.world.waiting import wait_until
 from tests.world.world import World
 
@@ -95,7 +96,7 @@ def celery_worker(world: World, broker: str, name: str, **environment: str) -> I
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
     """A Redis of its own; gives its URL."""
-    port = _free_port()
+    port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -117,8 +118,3 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -7,8 +7,8 @@ from mail.configfile.table import Table
 from webserver.configfile.planning import plan_web
 from webserver.configfile.reading import read_web
 from webserver.configfile.writing import write_web
+from webserver.configuration.stored import stored_web
 from webserver.configuration.values import WebConfiguration
-from webserver.models import DomainRedirect, WebHandler
 
 
 class WebSection:
@@ -18,8 +18,7 @@ class WebSection:
         return read_web(document)
 
     def stored(self) -> WebConfiguration:
-        redirects = dict(DomainRedirect.objects.values_list("from_domain", "to_domain"))
-        return WebConfiguration(redirects, tuple(row.value for row in WebHandler.objects.all()))
+        return stored_web()
 
     def write(self, configuration: WebConfiguration, document: dict[str, Any]) -> None:
         write_web(configuration, document)

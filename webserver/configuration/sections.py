@@ -1,5 +1,6 @@
 """What a snapshot holds of websites."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.conf import settings
 from mail.configuration.snapshot import InvalidConfiguration, register_section
 from mail.models import Domain
 from webserver.configuration.rules import read_handler
+from webserver.configuration.values import HandlerValue
 from webserver.models import DomainRedirect, WebHandler
 from webserver.routing.hosts import parse_host
 from webserver.routing.values import BasicAuth, Handler, WebSnapshot, web_snapshot
@@ -25,20 +27,24 @@ def compile_web() -> WebSnapshot:
 
 def compile_handler(row: WebHandler) -> Handler:
     """The handler of a row. Raises InvalidConfiguration."""
-    value = row.value
+    return compile_value(row.pk or 0, row.value, row.verifiers)
+
+
+def compile_value(number: int, value: HandlerValue, verifiers: Mapping[str, str] | None = None) -> Handler:
+    """The handler of a value with this id. Raises InvalidConfiguration."""
     read = read_handler(value)
     for problem in read.problems:
         raise InvalidConfiguration(f"web handler {value.label}: {problem.field}: {problem.message}")
     assert read.settings is not None
     return Handler(
-        id=row.pk or 0,
+        id=number,
         name=value.label,
         domain=read.value.domain,
         path=read.path,
         settings=read.settings,
         dont_redirect_plain_http=value.dont_redirect_plain_http,
         compress=value.compress,
-        basic_auth=BasicAuth(MappingProxyType(dict(row.verifiers))) if row.verifiers else None,
+        basic_auth=BasicAuth(MappingProxyType(dict(verifiers))) if verifiers else None,
         allow_networks=read.networks,
         rate_per_minute=value.rate_per_minute,
     )

@@ -34,9 +34,9 @@ def response_head(
     """Status line and fields, with those that say how the content is delimited. Raises BrokenField."""
     parts = [_LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()]
     parts += [b"%b: %b\r\n" % field for field in fields]
-    lines = len(parts)
     if not interim:
-        parts.append(b"Date: %b\r\n" % http_date(clock.now() // clock.SECOND))
+        if not any(len(name) == 4 and name.lower() == b"date" for name, _ in fields):
+            parts.append(b"Date: %b\r\n" % http_date(clock.now() // clock.SECOND))
         if length is not None:
             parts.append(b"Content-Length: %d\r\n" % length)
         elif chunked:

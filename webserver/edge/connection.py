@@ -9,6 +9,7 @@ from webserver.edge.body import Body, ChunkedBody, LengthBody
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.head import HeadParser, RequestHead, head_end
 from webserver.edge.refusal import Refused
+from webserver.routing.request import Scheme
 
 if TYPE_CHECKING:
     from webserver.edge.edge import Edge
@@ -48,6 +49,7 @@ class Connection(asyncio.Protocol):
         "local_port",
         "observer",
         "peer",
+        "peer_bytes",
         "scheme",
         "tls_version",
         "transport",
@@ -56,7 +58,7 @@ class Connection(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, edge: "Edge", scheme: str) -> None:
+    def __init__(self, edge: "Edge", scheme: Scheme) -> None:
         self._edge = edge
         self._loop = edge.loop
         self._parser = HeadParser()
@@ -74,6 +76,7 @@ class Connection(asyncio.Protocol):
         self.observer: Observer = edge.observer
         self.scheme = scheme
         self.peer = ""
+        self.peer_bytes = b""
         self.local_port = 0
         self.tls_version = ""
         self.writing_paused = False
@@ -87,7 +90,8 @@ class Connection(asyncio.Protocol):
         self.transport.set_write_buffer_limits(high=WRITE_BUFFER)
         peer = transport.get_extra_info("peername")
         if isinstance(peer, tuple):
-            self.peer = peer[0]
+            self.peer = peer[0].partition("%")[0]
+            self.peer_bytes = self.peer.encode("ascii")
             self.local_port = transport.get_extra_info("sockname")[1]
         encryption = transport.get_extra_info("ssl_object")
         if encryption is not None:

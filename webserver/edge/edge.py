@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import socket
 import ssl
 from collections.abc import Callable, Iterable
@@ -10,8 +9,6 @@ from collections.abc import Callable, Iterable
 from webserver.edge.connection import Connection
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.limits import EdgeLimits
-
-log = logging.getLogger(__name__)
 
 Dispatch = Callable[[Exchange], None]
 """Answers an exchange or sees to it that it is answered. Must not block."""
@@ -46,20 +43,7 @@ class Edge:
         try:
             self._dispatch(exchange)
         except Exception:
-            self.failed(exchange)
-
-    def failed(self, exchange: Exchange) -> None:
-        """Called where an exception was caught that nobody foresaw."""
-        fields = {"request": exchange.id, "handler": exchange.handler}
-        log.exception("a request could not be answered", extra={"fields": fields})
-        exchange.error = "internal error"
-        if exchange.ended:
-            return
-        if exchange.headers_sent:
-            exchange.owner = None
-            exchange.abort("internal error")
-        else:
-            exchange.refuse(500, "This can't be answered because of an error in the server.")
+            exchange.failed()
 
     async def listen(self, listeners: Iterable[socket.socket], tls: ssl.SSLContext | None = None) -> None:
         """Accept connections on sockets that are open already; with `tls` in TLS."""

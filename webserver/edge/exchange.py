@@ -6,18 +6,24 @@ needs. Coroutines use webserver.edge.waiting, which is such an owner. For all of
 """
 
 import asyncio
-from ipaddress import IPv4Address, IPv6Address
-from typing import TYPE_CHECKING, Protocol
+import logging
+from typing import TYPE_CHECKING, Final, Protocol
 
 from mail import clock
 from mail.log.sessions import new_session_id
 from webserver.edge.answers import error_page, frame_chunk, response_head
 from webserver.edge.head import Field, RequestHead
+from webserver.routing.hosts import NO_HOST
+from webserver.routing.paths import clean_path
+from webserver.routing.request import Request, Scheme
 
 if TYPE_CHECKING:
     from webserver.edge.connection import Connection
 
-IPAddress = IPv4Address | IPv6Address
+log = logging.getLogger(__name__)
+
+NO_REQUEST: Final = Request("", "http", NO_HOST, clean_path("/"))
+"""Of an exchange that nobody has looked at yet."""
 
 
 class Owner(Protocol):
@@ -61,12 +67,15 @@ class Exchange:
         "close_after",
         "ended",
         "error",
+        "forwarded_for",
+        "forwarded_host",
         "handler",
         "head",
         "headers_sent",
         "is_websocket",
         "owner",
         "peer",
+        "request",
         "scheme",
         "started",
         "status",
@@ -82,12 +91,18 @@ class Exchange:
         self._silent = False
         self.head = head
         self.owner: Owner | None = None
-        self.scheme = connection.scheme
+        self.scheme: Scheme = connection.scheme
         """http or https, as seen by the client: a trusted proxy tells it."""
         self.peer = connection.peer
         """The address at the other end of the connection; empty on a unix socket."""
         self.client = connection.peer
         """The address of the client: the peer's, or what trusted proxies tell."""
+        self.forwarded_for = connection.peer_bytes
+        """All hops so far, as X-Forwarded-For tells them to the next one."""
+        self.forwarded_host = head.host
+        """The host that the client asked for, as X-Forwarded-Host tells it."""
+        self.request: Request = NO_REQUEST
+        """The request as handlers are chosen by it; the dispatcher puts it here."""
         self.close_after = not head.keep_alive
         """Whether the connection closes when the answer is complete."""
 
@@ -232,6 +247,19 @@ class Exchange:
         """Cut the connection: the client must see that the answer it has begun to read is not complete."""
         self.error = error
         self._connection.abort_exchange()
+
+    def failed(self) -> None:
+        """An exception was caught that nobody foresaw: log it, and answer 500 if it is possible."""
+        fields = {"request": self.id, "handler": self.handler}
+        log.exception("a request could not be answered", extra={"fields": fields})
+        self.owner = None
+        if self.ended:
+            return
+        if self.headers_sent:
+            self.abort("internal error")
+        else:
+            self.error = "internal error"
+            self.refuse(500, "This can't be answered because of an error in the server.")
 
     def interim(self, status: int, fields: list[Field]) -> None:
         """Send an answer that announces another, such as 103 Early Hints; not to HTTP/1.0."""

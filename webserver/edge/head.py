@@ -53,7 +53,7 @@ class RequestHead:
         self.expects_continue = False
         self.keep_alive = True
         self.upgrade = b""
-        """The value of Upgrade, when Connection has the token too (RFC 9110 section 7.8)."""
+        """The value of Upgrade, whatever Connection says; empty in HTTP/1.0 (RFC 9110 section 7.8)."""
 
     @property
     def has_body(self) -> bool:
@@ -163,7 +163,7 @@ def _read_fields(head: RequestHead) -> None:
         raise Refused(400, "The request can't be read: HTTP/1.0 knows no chunks.")
     named = tokens(connection) if connection else frozenset()
     head.keep_alive = b"close" not in named if head.minor_version else b"keep-alive" in named
-    if upgrade and head.minor_version > 0 and b"upgrade" in named:
+    if head.minor_version > 0:
         head.upgrade = upgrade
 
 

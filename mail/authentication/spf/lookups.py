@@ -10,7 +10,7 @@ import spf
 
 from mail import clock
 from mail.dns.errors import DnsNotFound, DnsTemporary
-from mail.dns.resolver import Resolver
+from mail.dns.lookups import Lookups as Answers
 
 
 class Lookups:
@@ -19,7 +19,7 @@ class Lookups:
     All of its look-ups together end at `deadline` (clock.monotonic).
     """
 
-    def __init__(self, resolver: Resolver, loop: asyncio.AbstractEventLoop, ip: str, deadline: float) -> None:
+    def __init__(self, resolver: Answers, loop: asyncio.AbstractEventLoop, ip: str, deadline: float) -> None:
         self._resolver = resolver
         self._loop = loop
         self._ip = ip

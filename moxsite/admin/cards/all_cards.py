@@ -8,6 +8,7 @@ from moxsite.admin.cards.backups import backups_card
 from moxsite.admin.cards.card import Card, Health
 from moxsite.admin.cards.certificates import certificates_card
 from moxsite.admin.cards.disk import disk_card
+from moxsite.admin.cards.dns import dns_card
 from moxsite.admin.cards.jobs import jobs_card
 from moxsite.admin.cards.limits import limits_card
 from moxsite.admin.cards.log_ins import log_ins_card
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 CARDS: Final[tuple[Callable[[], Card | None], ...]] = (
     processes_card,
     certificates_card,
+    dns_card,
     limits_card,
     log_ins_card,
     backups_card,

@@ -1,0 +1,98 @@
+"""A directory on disk as a stream of members."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from importer.archive.budgets import Budgets, Meter
+from importer.archive.input import WINDOW, Checkpoint
+from importer.archive.member import Member
+from importer.archive.names import decoded
+from importer.archive.place import MemberBroken, shown
+
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+class Directory:
+    """The files below a directory, in the order of their names, files before folders. Follows no links."""
+
+    def __init__(self, root: Path, name: str, budgets: Budgets, checkpoint: Checkpoint) -> None:
+        self.name = shown(name or root.name or str(root))
+        self.position = 0
+        self._root = os.fsencode(root)
+        self._checkpoint = checkpoint
+        self._size: int | None = None
+        self._meter = Meter(budgets, self)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files; found out by walking through the directory once."""
+        if self._size is None:
+            self._size = 0
+            for folder, _, files in os.walk(self._root):
+                self._checkpoint()
+                self._size += sum(os.lstat(os.path.join(folder, file)).st_size for file in files)
+        return self._size
+
+    def members(self) -> Iterator[Member]:
+        """Its files and folders. Raises SourceError, and OSError when the directory itself can't be read."""
+        waiting = [b""]
+        while waiting:
+            prefix = waiting.pop()
+            self._checkpoint()
+            folders = []
+            try:
+                entries = self._entries(prefix)
+            except OSError as error:
+                if not prefix:
+                    raise
+                yield Member(decoded(prefix), "other", None, iter(()), _unreadable(error))
+                continue
+            for entry in entries:
+                self._meter.count_entry()
+                path = prefix + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(path + b"/")
+                else:
+                    yield self._member(entry, decoded(path))
+            for folder in folders:
+                yield Member(decoded(folder), "directory", None, iter(()))
+            waiting.extend(reversed(folders))
+
+    def close(self) -> None:
+        """Nothing is open between members."""
+
+    def _entries(self, prefix: bytes) -> "list[os.DirEntry[bytes]]":
+        with os.scandir(os.path.join(self._root, prefix)) as found:
+            return sorted(found, key=lambda entry: entry.name)
+
+    def _member(self, entry: "os.DirEntry[bytes]", name: str) -> Member:
+        if entry.is_symlink():
+            return Member(name, "other", None, iter(()), "It is a link.")
+        if not entry.is_file():
+            return Member(name, "other", None, iter(()), "It is a device, pipe or socket.")
+        try:
+            modified = entry.stat(follow_symlinks=False).st_mtime_ns // 1000
+        except OSError as error:
+            return Member(name, "file", None, iter(()), _unreadable(error))
+        return Member(name, "file", modified, self._content(entry.path))
+
+    def _content(self, path: bytes) -> Iterator[bytes]:
+        try:
+            descriptor = os.open(path, _FLAGS)
+        except OSError as error:
+            raise MemberBroken(_unreadable(error)) from error
+        try:
+            while data := os.read(descriptor, WINDOW):
+                self._checkpoint()
+                self.position += len(data)
+                self._meter.count_bytes(len(data))
+                yield data
+        except OSError as error:
+            raise MemberBroken(_unreadable(error)) from error
+        finally:
+            os.close(descriptor)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"It can't be read: {error.strerror}."

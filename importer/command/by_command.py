@@ -1,0 +1,58 @@
+"""An import whose source is a path on this machine, and whose worker is the command itself."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+from importer.formats.opening import open_source
+from importer.formats.preview import preview_source
+from importer.formats.source import SourceError
+from importer.models import Duplicates, Import, State
+from importer.staging.lease import LeaseImport
+from mail import clock
+from mail.models import Account
+from mail.store.writer import writer
+
+
+def begin(
+    account: Account, source: Path, duplicates: Duplicates, prefix: str, mapping: Mapping[str, str]
+) -> tuple[Import, int]:
+    """The import and the token of its lease."""
+    moment = clock.now()
+    row = Import.objects.create(
+        token=secrets.token_hex(16),
+        account=account,
+        state=State.RUNNING,
+        by_command=True,
+        name=source.name,
+        path=str(source),
+        size=source.stat().st_size if source.is_file() else 0,
+        created=moment,
+        touched=moment,
+        started=moment,
+        duplicates=duplicates,
+        prefix=prefix.strip("/"),
+        mapping=dict(mapping),
+    )
+    token: int = writer().submit(LeaseImport(row.pk)).result()
+    return row, token
+
+
+def dry_run(path: Path) -> Iterator[str]:
+    """What an import would bring, line by line. Raises CommandError."""
+    try:
+        source = open_source(path, name=path.name)
+        try:
+            preview = preview_source(source)
+        finally:
+            source.close()
+    except (SourceError, OSError) as error:
+        raise CommandError(str(error)) from error
+    yield f"formats: {', '.join(preview.formats)}"
+    for folder in preview.folders:
+        yield f"{folder.path or '(top)'} -> {folder.mailbox or '(left out)'}: {folder.messages} messages"
+    for problem in preview.problems:
+        yield f"problem: {problem}"
+    yield f"{preview.messages} messages of {preview.bytes} bytes, {preview.problem_count} problems"

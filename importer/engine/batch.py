@@ -1,0 +1,111 @@
+"""Collecting what a run has read into commits, of which one is on its way while the next one is filled."""
+
+from collections import Counter
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from importer.engine.doubles import Double, Doubles, key_of_content
+from importer.staging.events import News
+from importer.staging.learn import Learned, LearnFlags
+from importer.staging.stage import MergeFlags, StageBatch, Staged
+from mail.store.writer import Writer
+
+BYTES = 2 << 20
+"""A commit of so much holds up others for a few hundredths of a second."""
+
+MESSAGES = 400
+
+
+@dataclass(slots=True)
+class _Filling:
+    staged: list[Staged] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    merges: list[MergeFlags] = field(default_factory=list)
+    bytes: int = 0
+    skipped: int = 0
+    problems: int = 0
+
+
+class Batches:
+    """Fills batches and hands them to the writer. For one thread."""
+
+    def __init__(self, writer: Writer, import_id: int, token: int, doubles: Doubles | None) -> None:
+        self._writer = writer
+        self._import_id = import_id
+        self._token = token
+        self._doubles = doubles
+        self._filling = _Filling()
+        self._under_way: tuple[Future[Any], list[Staged]] | None = None
+        self._fresh: Counter[tuple[str, int]] = Counter()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch should be committed."""
+        return self._filling.bytes >= BYTES or len(self._filling.staged) >= MESSAGES
+
+    def target(self, name: str) -> None:
+        """A mailbox of this name shall be there."""
+        self._filling.targets.append(name)
+
+    def message(self, staged: Staged) -> None:
+        """A message to bring in."""
+        self._filling.staged.append(staged)
+        self._filling.bytes += sum(map(len, staged.content.chunks))
+        if self._doubles is not None:
+            self._fresh[staged.target, key_of_content(staged.content)] += 1
+
+    def skipped(self) -> None:
+        """A message was left out because its mailbox holds it."""
+        self._filling.skipped += 1
+
+    def merge(self, double: Double, flags: int, keywords: tuple[str, ...]) -> None:
+        """A message was left out and passes its flags on."""
+        self._filling.merges.append(MergeFlags(double.message_id, flags, keywords))
+
+    def problem(self) -> None:
+        """Something can't be taken over."""
+        self._filling.problems += 1
+
+    def may_be_double(self, staged: Staged) -> bool:
+        """Whether a message like this one was handed in and is not known to be committed yet."""
+        return self._fresh[staged.target, key_of_content(staged.content)] > 0
+
+    def commit(self, position: int, news: tuple[News, ...]) -> None:
+        """Hand the batch in, once the one before it is committed. Raises LeaseLost or OverQuota."""
+        self.settle()
+        filled, self._filling = self._filling, _Filling()
+        write = StageBatch(
+            self._import_id,
+            self._token,
+            position,
+            tuple(filled.staged),
+            tuple(filled.targets),
+            tuple(filled.merges),
+            filled.skipped,
+            filled.problems,
+            news,
+        )
+        self._under_way = self._writer.submit(write), filled.staged
+
+    def settle(self) -> None:
+        """Wait for the commit under way. Raises LeaseLost or OverQuota."""
+        if self._under_way is None:
+            return
+        future, staged = self._under_way
+        self._under_way = None
+        rows = future.result()
+        if self._doubles is None:
+            return
+        for each, (content, message) in zip(staged, rows, strict=True):
+            self._doubles.add(each.target, each.content, content, message)
+            self._forget((each.target, key_of_content(each.content)))
+
+    def _forget(self, key: tuple[str, int]) -> None:
+        self._fresh[key] -= 1
+        if not self._fresh[key]:
+            del self._fresh[key]
+
+    def learned(self, learned: Learned) -> None:
+        """Flags of a message that is committed. Raises LeaseLost."""
+        self._writer.submit(LearnFlags(self._import_id, self._token, (learned,))).result()

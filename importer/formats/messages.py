@@ -1,0 +1,105 @@
+"""Making messages out of what files hold: one for a Maildir file, many for an mbox file."""
+
+from collections.abc import Iterable, Iterator
+
+from importer.archive.budgets import MIB, Budgets
+from importer.archive.place import MemberBroken, Place
+from importer.formats.content import Content, chunks_of, open_content
+from importer.formats.received import received_by_header
+from importer.formats.source import MessageUnreadable, SourceMessage, SourceProblem
+from importer.mbox.quoting import has_exact_length
+from importer.mbox.splitter import WHOLE, RawMessage
+from importer.mbox.state import take_state
+from mail import clock
+from mail.mailformats.flags import MessageFlags
+from mail.mime.headers import HeaderBlock
+
+
+class MessageMaker:
+    """Counts messages, and collects the problems that show while they are read."""
+
+    def __init__(self, budgets: Budgets) -> None:
+        self._limit = budgets.message_bytes
+        self.ordinal = 0
+        self.expunged = 0
+        self._problems: list[SourceProblem] = []
+
+    def problems(self) -> list[SourceProblem]:
+        """What has come up since the last call."""
+        found, self._problems = self._problems, []
+        return found
+
+    def note(self, text: str, place: Place) -> None:
+        """A problem has come up."""
+        self._problems.append(SourceProblem(text, place))
+
+    def from_file(
+        self,
+        pieces: Iterator[bytes],
+        folder: str,
+        place: Place,
+        received: clock.Moment | None,
+        flags: MessageFlags,
+    ) -> SourceMessage | None:
+        """The message in a file of its own. None when it can't be read."""
+        self.ordinal += 1
+        held: list[bytes] = []
+        size = 0
+        try:
+            while size < WHOLE and (piece := next(pieces, b"")):
+                held.append(piece)
+                size += len(piece)
+            text = held[0] if len(held) == 1 else b"".join(held)
+            content = open_content(text, pieces if size >= WHOLE else None, is_quoted=False)
+        except MemberBroken as error:
+            self.note(str(error), place)
+            return None
+        block = HeaderBlock.parse(content.start[: content.header_end])
+        self._note_cut(content, place)
+        if received is None:
+            received = received_by_header(block)
+        chunks = self._chunks(content.start, content.more, place)
+        return SourceMessage(self.ordinal, folder, place, flags, received, "", block, chunks)
+
+    def from_mbox(self, raw: RawMessage, folder: str, file: str) -> SourceMessage | None:
+        """One message of an mbox file. None when it is no message for its owner, or can't be read."""
+        place = Place(file, raw.offset)
+        try:
+            is_quoted = not has_exact_length(raw.text, is_whole=raw.more is None)
+            content = open_content(raw.text, raw.more, is_quoted=is_quoted)
+        except MemberBroken as error:
+            self.ordinal += 1
+            self.note(str(error), place)
+            return None
+        state = take_state(content.start, content.header_end)
+        if state.is_expunged or state.is_bookkeeping:
+            self.expunged += state.is_expunged
+            return None
+        self.ordinal += 1
+        self._note_cut(content, place)
+        received = raw.start.received
+        if received is None:
+            received = received_by_header(state.block)
+        chunks = self._chunks(state.text, content.more, place)
+        return SourceMessage(
+            self.ordinal, folder, place, state.flags, received, raw.start.sender, state.block, chunks
+        )
+
+    def _note_cut(self, content: Content, place: Place) -> None:
+        if content.is_cut:
+            text = "Its header is larger than 256 KiB; only the first part of it is looked at."
+            self.note(text, place)
+
+    def _chunks(self, start: bytes, more: Iterable[bytes], place: Place) -> Iterator[bytes]:
+        size = 0
+        try:
+            for chunk in chunks_of(start, more):
+                size += len(chunk)
+                if size > self._limit:
+                    raise MemberBroken(
+                        f"It is larger than {self._limit // MIB} MiB, the most a message may have."
+                    )
+                yield chunk
+        except MemberBroken as error:
+            self.note(str(error), place)
+            raise MessageUnreadable(str(error)) from error

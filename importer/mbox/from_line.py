@@ -1,0 +1,61 @@
+"""The line that starts a message in an mbox file (RFC 4155, and what programs really write)."""
+
+import re
+from dataclasses import dataclass
+
+from mail import clock
+from mail.mime.dates import parse_date
+
+_ZONE = rb"(?: +\(?([+-]\d\d:?\d\d|[A-Z]{1,5})\)?)?"
+_TIME = rb"(\d{1,2}:\d\d(?::\d\d)?)"
+_ASCTIME = re.compile(
+    rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +"
+    rb"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(\d{1,2}),? +"
+    + _TIME
+    + _ZONE
+    + rb" +(\d{4})\b"
+    + _ZONE
+)
+_INTERNET = re.compile(
+    rb"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?(\d{1,2})[ -]+"
+    rb"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ -]+(\d{4}) +" + _TIME + _ZONE
+)
+_LONGEST_SENDER = 320
+
+
+@dataclass(frozen=True, slots=True)
+class FromLine:
+    """What the line says. `sender` is "" when it names no address, `received` None without a readable date.
+
+    `is_plain` when it has no more than one word behind "From".
+    """
+
+    sender: str
+    received: clock.Moment | None
+    is_plain: bool = False
+
+
+def parse_from_line(line: bytes) -> FromLine:
+    """Read a line that starts with "From ". A date without zone counts as UTC (RFC 4155). Never raises."""
+    text = line[5:].rstrip(b"\r\n")
+    found = _ASCTIME.search(text)
+    if found:
+        month, day, time, zone, year, last_zone = found.groups()
+    else:
+        found = _INTERNET.search(text)
+        if not found:
+            words = text.split()
+            return FromLine(_sender(text), None, len(words) < 2)
+        day, month, year, time, zone = found.groups()
+        last_zone = None
+    received = parse_date(b"%b %b %b %b %b" % (day, month, year, time, last_zone or zone or b"+0000"))
+    return FromLine(_sender(text[: found.start()]), received)
+
+
+def _sender(text: bytes) -> str:
+    """The address, but for the stand-ins of programs that know none: Thunderbird, Eudora and Gmail."""
+    sender = text.strip().decode("utf-8", "replace")
+    known = "@" in sender and " " not in sender and len(sender) <= _LONGEST_SENDER
+    if not known or sender.endswith(("@xxx", "@???")):
+        return ""
+    return sender

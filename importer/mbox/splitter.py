@@ -1,0 +1,174 @@
+"""Cutting an mbox file into messages while it is read."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from importer.archive.place import MemberBroken
+from importer.mbox.from_line import FromLine, parse_from_line
+
+WHOLE = 1024 * 1024
+"""A message that needs more bytes comes in pieces."""
+
+_LONGEST_LINE = 1000
+_LOOK_AHEAD = 2 * _LONGEST_LINE
+_LOOK_BEHIND = 3
+_FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
+_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """One message without its "From " line and the blank line that ends it.
+
+    Line ends and quoting are as they are.
+
+    `offset` is where its "From " line starts. `text` is the whole message, or the start of it when `more`
+    yields the rest.
+    """
+
+    offset: int
+    start: FromLine
+    text: bytes
+    more: Iterator[bytes] | None = None
+
+
+def starts_like_mbox(data: bytes) -> bool:
+    """Whether a file that begins with `data` may be an mbox file: "From " after nothing but blank lines."""
+    found = _START.match(data)
+    return found is not None and data.startswith(b"From ", found.end())
+
+
+class MboxSplitter:
+    """Finds the lines that start messages.
+
+    A line does that when it begins with "From " and has a date, and either is preceded by a blank line or
+    followed by a header field: programs forget the one or the other. Without a date it does so only between
+    both, and has no more than an address besides, unless the file's first line has no date either.
+    """
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._buffer = b""
+        self._base = 0
+        self._at = 0
+        self._ended = False
+        self._is_lax = False
+        self._start = FromLine("", None)
+
+    @property
+    def offset(self) -> int:
+        """How far the file has been cut into messages."""
+        return self._base + self._at
+
+    def messages(self) -> Iterator[RawMessage]:
+        """The messages in order. What is not read of one is skipped.
+
+        Raises MemberBroken when the file does not begin like an mbox file, and what the pieces raise.
+        """
+        self._find_start()
+        while self._at < len(self._buffer) or self._fill():
+            message = self._next_message()
+            yield message
+            for _ in message.more or ():
+                pass
+
+    def _next_message(self) -> RawMessage:
+        offset, start = self.offset, self._start
+        end, clear = self._separator(self._at + 5)
+        while end < 0 and not self._ended and len(self._buffer) - self._at < WHOLE:
+            searched = clear - self._at
+            self._fill()
+            end, clear = self._separator(self._at + searched)
+        text_at = self._line_end(self._at)
+        if end < 0 and not self._ended:
+            text_at = min(text_at, clear)
+            text = self._buffer[text_at:clear]
+            self._at = clear
+            return RawMessage(offset, start, text[:-_LOOK_BEHIND], self._rest(text[-_LOOK_BEHIND:]))
+        end = len(self._buffer) if end < 0 else end
+        text = _without_blank_line(self._buffer[text_at:end])
+        self._at = end
+        return RawMessage(offset, start, text)
+
+    def _rest(self, held: bytes) -> Iterator[bytes]:
+        """The rest of a message whose first part is out; the last bytes are held, as they may be the end."""
+        try:
+            end = -1
+            while end < 0 and not (self._ended and self._at >= len(self._buffer)):
+                end, clear = self._separator(self._at)
+                stop = end if end >= 0 else len(self._buffer) if self._ended else clear
+                data = held + self._buffer[self._at : stop]
+                self._at = stop
+                held = data[-_LOOK_BEHIND:]
+                if len(data) > _LOOK_BEHIND:
+                    yield data[:-_LOOK_BEHIND]
+                if end < 0 and not self._ended:
+                    self._fill()
+            yield _without_blank_line(held)
+        except MemberBroken:
+            self._at = len(self._buffer)
+            self._ended = True
+            raise
+
+    def _find_start(self) -> None:
+        while len(self._buffer) < _LOOK_AHEAD and self._fill():
+            pass
+        found = _START.match(self._buffer)
+        self._at = found.end() if found else 0
+        if self._at >= len(self._buffer) and self._ended:
+            return
+        line_end = self._line_end(self._at)
+        if not self._buffer.startswith(b"From ", self._at) or line_end - self._at > _LONGEST_LINE:
+            raise MemberBroken("It is no mbox file: it does not begin with a “From ” line.")
+        self._start = parse_from_line(self._buffer[self._at : line_end])
+        self._is_lax = self._start.received is None
+
+    def _fill(self) -> bool:
+        """Read on, dropping what is done; whether there was more."""
+        if self._ended:
+            return False
+        piece = next(self._pieces, b"")
+        if not piece:
+            self._ended = True
+            return False
+        kept = max(0, self._at - _LOOK_BEHIND)
+        self._buffer = self._buffer[kept:] + piece
+        self._base += kept
+        self._at -= kept
+        return True
+
+    def _separator(self, start: int) -> tuple[int, int]:
+        """Where the next message starts, at or behind `start`, or -1; and up to where certainly none does."""
+        buffer = self._buffer
+        while True:
+            found = buffer.find(b"\nFrom ", max(0, start - 1))
+            if found < 0:
+                return -1, len(buffer) if self._ended else max(start, len(buffer) - 5)
+            if not self._ended and len(buffer) - found < _LOOK_AHEAD:
+                return -1, max(start, found)
+            if self._separates(found + 1):
+                return found + 1, found + 1
+            start = found + 2
+
+    def _separates(self, line: int) -> bool:
+        buffer = self._buffer
+        end = self._line_end(line)
+        if end - line > _LONGEST_LINE:
+            return False
+        start = self._start = parse_from_line(buffer[line:end])
+        after_blank = buffer[max(0, line - 3) : line].endswith((b"\n\n", b"\n\r\n"))
+        before_field = _FIELD.match(buffer, end) is not None
+        if start.received is not None:
+            return after_blank or before_field
+        return after_blank and before_field and (start.is_plain or self._is_lax)
+
+    def _line_end(self, start: int) -> int:
+        end = self._buffer.find(b"\n", start, start + _LONGEST_LINE + 1)
+        return end + 1 if end >= 0 else min(len(self._buffer), start + _LONGEST_LINE + 1)
+
+
+def _without_blank_line(text: bytes) -> bytes:
+    if text.endswith(b"\n\r\n") or text == b"\r\n":
+        return text[:-2]
+    return text[:-1] if text.endswith(b"\n\n") or text == b"\n" else text

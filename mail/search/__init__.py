@@ -1,0 +1,1 @@
+"""Finding messages by their words, and the conversations they belong to."""

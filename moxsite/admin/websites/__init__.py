@@ -1,0 +1,1 @@
+"""The page of redirects and web handlers, in the order in which they are evaluated."""

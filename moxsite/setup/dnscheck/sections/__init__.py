@@ -1,0 +1,1 @@
+"""The sections of the check. Each looks for itself and shares nothing with the others."""

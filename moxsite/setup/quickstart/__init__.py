@@ -1,0 +1,1 @@
+"""From an empty machine to an installation: looking around, writing settings, making domain and account."""

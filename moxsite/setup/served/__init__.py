@@ -1,0 +1,1 @@
+"""What hosts of a domain serve so that mail programs and other servers find their way."""

@@ -1,0 +1,51 @@
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+SERVER = Path(__file__).with_name("streaming_daphne.py")
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    process = subprocess.Popen([sys.executable, SERVER], stdout=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    try:
+        yield int(process.stdout.readline())
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def count(port: int) -> int:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/count", timeout=60) as response:
+        return int(response.read())
+
+
+def test_nothing_is_made_before_what_was_made_was_read(port: int) -> None:
+    reader = HTTPConnection("127.0.0.1", port, timeout=60)
+    reader.request("GET", "/")
+    response = reader.getresponse()
+    assert len(response.read(1_000_000)) == 1_000_000
+    made = max(count(port) for _ in range(30))
+    assert 16 <= made < 1000
+    rest = response.read()
+    assert len(rest) == 2000 * 65536 + 3 - 1_000_000
+    assert rest.endswith(b"end")
+    assert count(port) == 2000
+
+
+def test_a_reader_that_leaves_does_not_stop_others(port: int) -> None:
+    for _ in range(3):
+        reader = HTTPConnection("127.0.0.1", port, timeout=60)
+        reader.request("GET", "/")
+        assert len(reader.getresponse().read(1000)) == 1000
+        reader.close()
+    assert count(port) > 0

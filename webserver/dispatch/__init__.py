@@ -1,0 +1,1 @@
+"""Which part of the webserver answers a request, at run time."""

@@ -1,0 +1,148 @@
+"""The order in which a request is offered: system, own pages, redirects of domains, handlers, nobody."""
+
+import logging
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from webserver.dispatch.compiled import Compiler
+from webserver.dispatch.system import SystemHandlers
+from webserver.dispatch.trust import TrustedProxies
+from webserver.edge.exchange import Exchange
+from webserver.handlers.forward.serving.fields import claims_forwarding
+from webserver.handlers.internal.serving import pages_handler
+from webserver.handlers.redirect.location import domain_location, https_location
+from webserver.handlers.serving.service import Service, redirect
+from webserver.routing.hosts import parse_host
+from webserver.routing.paths import clean_path
+from webserver.routing.request import Request
+from webserver.routing.system import is_own_host, system_endpoint
+from webserver.routing.values import Backend, Handler, WebSnapshot, web_snapshot
+from webserver.routing.verdicts import Verdict, client_address, judge
+
+log = logging.getLogger(__name__)
+
+METRICS: Final = "/metrics"
+
+NOTHING: Final = web_snapshot({}, ())
+"""Before the first configuration is there."""
+
+
+class Dispatcher:
+    """Answers exchanges, or finds out who does."""
+
+    def __init__(
+        self,
+        compiler: Compiler,
+        pages: Backend,
+        system: SystemHandlers,
+        trusted: TrustedProxies,
+    ) -> None:
+        self._compiler = compiler
+        self._system = system
+        self._trusted = trusted
+        self._pages: Service = compiler.pages(pages_handler(pages))
+        self.web = NOTHING
+        self._services: dict[int, Service] = {}
+
+    def install(self, web: WebSnapshot) -> None:
+        """Let this configuration hold for requests from now on. Those under way go on under the former."""
+        services = self._compiler.services(web)
+        self.web, self._services = web, services
+
+    def __call__(self, exchange: Exchange) -> None:
+        self._trusted.apply(exchange)
+        exchange.request = request = read_request(exchange)
+        web = self.web
+        endpoint = system_endpoint(web, request.host, request.path.decoded)
+        if endpoint is not None:
+            self._system.answer(endpoint, exchange, web)
+        elif is_own_host(web, request.host, is_ip=request.authority.is_ip):
+            exchange.handler = "(pages)"
+            if request.path.decoded == METRICS and not is_from_this_machine(exchange):
+                self.nobody(exchange)
+                return
+            self._pages.take(exchange, _nothing)
+        elif request.host in web.redirects:
+            exchange.handler = "(domainredirect)"
+            redirect(exchange, 308, domain_location(web.redirects[request.host], request))
+        else:
+            _Asking(self, exchange, iter(web.handlers_of(request.host)), self._services).go_on()
+
+    def nobody(self, exchange: Exchange) -> None:
+        """Nobody takes the request."""
+        exchange.handler = "(nomatch)"
+        exchange.refuse(404, "There is nothing here.")
+
+
+class _Asking:
+    """The handlers of a host, asked one after the other, also when one takes time to decline."""
+
+    __slots__ = ("_dispatcher", "_exchange", "_handlers", "_services")
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        exchange: Exchange,
+        handlers: Iterator[Handler],
+        services: dict[int, Service],
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._exchange = exchange
+        self._handlers = handlers
+        self._services = services
+
+    def go_on(self) -> None:
+        """Ask the next ones until one takes the request."""
+        exchange = self._exchange
+        for handler in self._handlers:
+            verdict = judge(handler, exchange.request)
+            if verdict is Verdict.PATH_DIFFERS:
+                continue
+            exchange.handler = handler.name
+            if verdict is Verdict.TO_HTTPS:
+                redirect(exchange, 308, https_location(exchange.request))
+            elif verdict is Verdict.FORBIDDEN:
+                exchange.refuse(403, "This is not open to your network.")
+            elif not self._services[handler.id].take(exchange, self.go_on):
+                continue
+            return
+        self._dispatcher.nobody(exchange)
+
+
+def is_from_this_machine(exchange: Exchange) -> bool:
+    """Whether a program here asks for itself: from loopback, by a name of it, without a proxy."""
+    host = exchange.request.authority
+    return (
+        is_loopback(exchange.peer)
+        and (host.name == "localhost" or (host.is_ip and is_loopback(host.name)))
+        and not claims_forwarding(exchange)
+    )
+
+
+def read_request(exchange: Exchange) -> Request:
+    """The request as handlers are chosen by it."""
+    head = exchange.head
+    raw, _, query = head.target.decode("latin-1").partition("?")
+    return Request(
+        head.method.decode("latin-1"),
+        exchange.scheme,
+        parse_host(exchange.forwarded_host.decode("latin-1")),
+        clean_path(raw),
+        query,
+        _client(exchange.client),
+    )
+
+
+_client = lru_cache(maxsize=4096)(client_address)
+
+
+@lru_cache(maxsize=256)
+def is_loopback(address: str) -> bool:
+    """Whether the address is one of loopback."""
+    found = client_address(address)
+    return found is not None and (getattr(found, "ipv4_mapped", None) or found).is_loopback
+
+
+def _nothing() -> None:
+    """The pages decline nothing."""

@@ -1,0 +1,1 @@
+"""Passing requests on to other servers, and their answers back."""

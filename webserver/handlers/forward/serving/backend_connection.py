@@ -1,0 +1,137 @@
+"""One connection with a backend. It serves one exchange at a time, and waits in the pool between them."""
+
+import asyncio
+import math
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+if TYPE_CHECKING:
+    from webserver.handlers.forward.serving.pool import Pool
+
+WRITE_BUFFER: Final = 256 * 1024
+"""Bytes for a backend that does not read, before the client is held back."""
+
+
+class User(Protocol):
+    """Who uses the connection at present."""
+
+    def backend_sent(self, data: bytes) -> None:
+        """Bytes of the backend."""
+
+    def backend_closed(self, error: Exception | None) -> None:
+        """The connection is gone, or the backend sends no more."""
+
+    def backend_slow(self) -> None:
+        """The backend does not read."""
+
+    def backend_ready(self) -> None:
+        """The backend reads again."""
+
+    def backend_silent(self) -> None:
+        """Nothing came within the time that was given."""
+
+
+class BackendConnection(asyncio.Protocol):
+    """A connection; belongs to a pool."""
+
+    __slots__ = (
+        "_deadline",
+        "_loop",
+        "_pool",
+        "_timer",
+        "idle_since",
+        "is_open",
+        "transport",
+        "used",
+        "user",
+    )
+
+    def __init__(self, pool: "Pool", loop: asyncio.AbstractEventLoop) -> None:
+        self._pool = pool
+        self._loop = loop
+        self._deadline = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+        self.user: User | None = None
+        self.used = False
+        """Whether it has served an exchange before: then it may just be closing."""
+        self.is_open = False
+        self.idle_since = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is open."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(high=WRITE_BUFFER)
+        self.is_open = True
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes; unasked for, the connection is of no more use."""
+        if self.user is not None:
+            self.user.backend_sent(data)
+        else:
+            self.close()
+
+    def eof_received(self) -> bool:
+        """It will send no more."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        self.is_open = False
+        self._pool.forget(self)
+        self.stop_waiting()
+        user, self.user = self.user, None
+        if user is not None:
+            user.backend_closed(exc)
+
+    def pause_writing(self) -> None:
+        """The backend does not read."""
+        if self.user is not None:
+            self.user.backend_slow()
+
+    def resume_writing(self) -> None:
+        """The backend reads again."""
+        if self.user is not None:
+            self.user.backend_ready()
+
+    def close(self) -> None:
+        """End it, without telling the user."""
+        self.user = None
+        self.is_open = False
+        self._pool.forget(self)
+        self.stop_waiting()
+        self.transport.abort()
+
+    def release(self) -> None:
+        """Its exchange is over and it can serve another."""
+        self.user = None
+        self.used = True
+        self._deadline = math.inf
+        self._pool.put(self)
+
+    def expect_within(self, seconds: float) -> None:
+        """The user is told when nothing else is said for so many seconds. The timer is moved seldom."""
+        self._deadline = deadline = self._loop.time() + seconds
+        timer = self._timer
+        if timer is None or timer.when() > deadline:
+            if timer is not None:
+                timer.cancel()
+            self._timer = self._loop.call_at(deadline, self._time_is_up)
+
+    def expect_nothing(self) -> None:
+        """The user waits for something else."""
+        self._deadline = math.inf
+
+    def stop_waiting(self) -> None:
+        """No time-out any more."""
+        self._deadline = math.inf
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _time_is_up(self) -> None:
+        self._timer = None
+        if self._deadline == math.inf:
+            return
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._time_is_up)
+        elif self.user is not None:
+            self.user.backend_silent()

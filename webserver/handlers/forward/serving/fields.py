@@ -1,0 +1,97 @@
+"""Which fields go on to the next hop, and what is added (RFC 9110 section 7.6)."""
+
+from typing import Final
+
+from webserver.edge.exchange import Exchange
+from webserver.edge.head import Field, tokens
+
+_HOP_BY_HOP: Final = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+_ANSWERED_HERE: Final = frozenset({b"content-length", b"expect"})
+"""Framing is made anew, and “100 Continue” is ours to say."""
+
+_MOST_NAMES: Final = 2048
+_requests: dict[bytes, bool] = {}
+_responses: dict[bytes, bool] = {}
+
+
+def request_fields(exchange: Exchange) -> list[Field]:
+    """The fields for a backend, in the client's order and spelling, without those that tell it who asks.
+
+    Those are set anew. What trusted proxies in front of us have written stays in them; what anybody else
+    claims there is gone. Host stays as the client sent it.
+    """
+    head = exchange.head
+    fields: list[Field] = []
+    named: frozenset[bytes] = frozenset()
+    known = _requests
+    for field in head.fields:
+        name = field[0]
+        passes = known.get(name)
+        if passes is None:
+            passes = _learn(known, name, _is_for_backends(name.lower()))
+        if passes:
+            fields.append(field)
+        elif len(name) == 10 and name.lower() == b"connection":
+            named |= tokens(field[1])
+    if named - {b"close", b"keep-alive", b"upgrade", b""}:
+        fields = [field for field in fields if field[0].lower() not in named]
+    fields.append((b"X-Forwarded-For", exchange.forwarded_for))
+    fields.append((b"X-Forwarded-Host", exchange.forwarded_host))
+    fields.append((b"X-Forwarded-Proto", exchange.scheme.encode()))
+    return fields
+
+
+def response_fields(fields: list[Field]) -> list[Field]:
+    """The fields of a backend's answer for the client."""
+    passing: list[Field] = []
+    named: frozenset[bytes] = frozenset()
+    known = _responses
+    for field in fields:
+        name = field[0]
+        passes = known.get(name)
+        if passes is None:
+            lower = name.lower()
+            passes = _learn(known, name, lower not in _HOP_BY_HOP and lower != b"content-length")
+        if passes:
+            passing.append(field)
+        elif len(name) == 10 and name.lower() == b"connection":
+            named |= tokens(field[1])
+    if named - {b"close", b"keep-alive", b"upgrade", b""}:
+        passing = [field for field in passing if field[0].lower() not in named]
+    return passing
+
+
+def claims_forwarding(exchange: Exchange) -> bool:
+    """Whether the request has fields that proxies write."""
+    return any(_is_forwarding(name.lower()) for name, _ in exchange.head.fields)
+
+
+def _is_for_backends(name: bytes) -> bool:
+    if name in _HOP_BY_HOP or name in _ANSWERED_HERE:
+        return False
+    return not _is_forwarding(name)
+
+
+def _is_forwarding(name: bytes) -> bool:
+    # Applications behind CGI and WSGI read X_Forwarded_For as the same name.
+    plain = name.replace(b"_", b"-")
+    return plain in (b"forwarded", b"x-forwarded") or plain.startswith(b"x-forwarded-")
+
+
+def _learn(known: dict[bytes, bool], name: bytes, passes: bool) -> bool:
+    """Names are few, unless somebody makes them up."""
+    if len(known) < _MOST_NAMES:
+        known[name] = passes
+    return passes

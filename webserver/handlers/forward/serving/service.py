@@ -1,0 +1,67 @@
+"""A forward handler of the configuration in force, ready to take requests."""
+
+import asyncio
+from collections.abc import Callable
+
+from webserver.edge.exchange import Exchange
+from webserver.edge.head import Field, tokens
+from webserver.handlers.forward.serving.forwarding import Forwarding
+from webserver.handlers.forward.serving.pool import Pool
+from webserver.handlers.forward.serving.pools import Pools
+from webserver.handlers.forward.target import join_target, target_path
+from webserver.handlers.serving.fields import set_fields, wire_fields
+from webserver.handlers.serving.service import Declined
+from webserver.routing.values import Backend, ForwardSettings, Handler
+
+OnUpgrade = Callable[[Exchange, "ForwardService"], None]
+"""Answers a request to change to websockets (webserver.websocket)."""
+
+
+class ForwardService:
+    """What all requests of one handler have in common."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        settings: ForwardSettings,
+        pools: Pools,
+        upgrade: OnUpgrade | None = None,
+    ) -> None:
+        self.handler = handler
+        self.settings = settings
+        self.pools = pools
+        self.tasks: set[asyncio.Task[None]] = set()
+        self._upgrade = upgrade
+        self._only = [pools.pool(settings.backends[0])] if len(settings.backends) == 1 else []
+        self._fields = wire_fields(settings.response_headers)
+
+    def take(self, exchange: Exchange, declined: Declined) -> bool:
+        """See Service. It takes whatever it is asked for."""
+        upgrade = exchange.head.upgrade
+        if upgrade and self._upgrade is not None and b"websocket" in tokens(upgrade):
+            self._upgrade(exchange, self)
+        else:
+            Forwarding(self, exchange).begin()
+        return True
+
+    def pools_in_order(self) -> list[Pool]:
+        """The backends to ask, one after the other."""
+        return self._only or self.pools.in_order(self.settings.backends)
+
+    def path(self, exchange: Exchange) -> str:
+        """The path of the request, as `join_target` takes it."""
+        return target_path(exchange.request.path, self.handler.path, strip=self.settings.strip_path)
+
+    def target(self, backend: Backend, exchange: Exchange) -> bytes:
+        """The request target for a backend."""
+        if exchange.head.target == b"*":
+            return b"*"
+        return join_target(backend, self.path(exchange), exchange.request.query).encode("latin-1")
+
+    def more_request_fields(self) -> list[Field]:
+        """What a backend is told besides."""
+        return []
+
+    def answer_fields(self, fields: list[Field]) -> list[Field]:
+        """The fields of an answer, with those that the handler sets."""
+        return set_fields(fields, self._fields) if self._fields else fields

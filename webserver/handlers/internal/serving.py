@@ -1,0 +1,62 @@
+"""The program's own pages at another host or path."""
+
+import re
+from typing import Final
+
+from webserver.edge.exchange import Exchange
+from webserver.edge.head import Field
+from webserver.handlers.forward.serving.pools import Pools
+from webserver.handlers.forward.serving.service import ForwardService
+from webserver.handlers.serving.service import Declined, redirect
+from webserver.routing.paths import encode
+from webserver.routing.values import Backend, ForwardSettings, Handler, InternalSettings
+
+PREFIX_FIELD: Final = b"X-Forwarded-Prefix"
+"""Tells the pages process below which path it is seen. Only we can say that to it: clients' are removed."""
+
+PAGES_SECONDS: Final = 600.0
+"""How long a page may take: the pages process itself ends what takes too long."""
+
+
+def pages_settings(pages: Backend) -> ForwardSettings:
+    """How the pages process is reached."""
+    return ForwardSettings((pages,), connect_seconds=20.0, response_seconds=PAGES_SECONDS)
+
+
+def pages_handler(pages: Backend) -> Handler:
+    """The handler of account and admin pages on this server's own hosts."""
+    return Handler(0, "(pages)", "*", re.compile(""), pages_settings(pages), dont_redirect_plain_http=True)
+
+
+class InternalService(ForwardService):
+    """Passes requests below a path on to the pages process, which is told of the path."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        settings: InternalSettings,
+        pages: Backend,
+        pools: Pools,
+    ) -> None:
+        super().__init__(handler, pages_settings(pages), pools)
+        self._base_path = settings.base_path
+        self._prefix: list[Field] = [
+            (PREFIX_FIELD, encode(settings.base_path).encode("ascii")),
+            (b"X-Forwarded-Service", settings.service.encode("ascii")),
+        ]
+
+    def take(self, exchange: Exchange, declined: Declined) -> bool:
+        """See Service."""
+        path = exchange.request.path.decoded
+        if path + "/" == self._base_path:
+            query = exchange.request.query
+            redirect(exchange, 303, encode(self._base_path) + (f"?{query}" if query else ""))
+            return True
+        if not path.startswith(self._base_path):
+            exchange.refuse(404, "There is nothing here.")
+            return True
+        return super().take(exchange, declined)
+
+    def more_request_fields(self) -> list[Field]:
+        """See ForwardService."""
+        return self._prefix

@@ -1,0 +1,1 @@
+"""What the handlers have in common when they answer."""

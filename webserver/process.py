@@ -1,0 +1,121 @@
+"""An edge process, from its sockets to its clean end."""
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.db import connection
+
+from mail.configuration.snapshot import Snapshot
+from mail.configuration.snapshots import Snapshots
+from mail.process.eventloop import new_event_loop
+from mail.process.lifeline import report_ready
+from mail.process.listening import Sockets
+from mail.store.readers import stop_readers
+from webserver.accesslog.lines import FORMATS
+from webserver.accesslog.writer import LineWriter
+from webserver.certificates import EdgeCertificates
+from webserver.dispatch.compiled import Compiler
+from webserver.dispatch.dispatcher import Dispatcher
+from webserver.dispatch.system import system_handlers
+from webserver.dispatch.trust import TrustedProxies
+from webserver.edge.edge import Edge
+from webserver.observer import Observer
+from webserver.routing.values import Backend, Network, WebSnapshot
+from webserver.websocket.open_tunnels import open_tunnels
+from webserver.websocket.unwanted import end_unwanted
+from webserver.websocket.upgrading import upgrade_websocket
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS: Final = 5.0
+"""How long requests may go on when the process stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSurroundings:
+    """What an edge process is told about the installation."""
+
+    pages_socket: Path
+    trusted_proxies: Sequence[Network] = ()
+    log_format: str = "logfmt"
+    """Of the access log: a key of webserver.accesslog.lines.FORMATS."""
+
+
+def serve_edge(
+    sockets: Sockets, snapshots: Snapshots, certificates: EdgeCertificates, surroundings: EdgeSurroundings
+) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests finish. SIGHUP reads the certificate again.
+
+    Raises mail.configuration.snapshot.InvalidConfiguration when there is no usable configuration.
+    """
+    snapshots.start()
+    connection.close()  # it served the first snapshot; from here on threads have their own
+    try:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(sockets, snapshots, certificates, surroundings))
+    finally:
+        snapshots.stop()
+        stop_readers()
+
+
+async def _serve(
+    sockets: Sockets, snapshots: Snapshots, certificates: EdgeCertificates, surroundings: EdgeSurroundings
+) -> None:
+    loop = asyncio.get_running_loop()
+    pages = Backend("pages", False, "localhost", 80, unix_socket=str(surroundings.pages_socket))
+    compiler = Compiler(pages, upgrade_websocket)
+    lines = LineWriter(sys.stderr.fileno(), loop)
+    dispatcher = Dispatcher(
+        compiler,
+        pages,
+        system_handlers(),
+        TrustedProxies(surroundings.trusted_proxies),
+    )
+    observer = Observer(FORMATS[surroundings.log_format], lines.write)
+    edge = Edge(dispatcher, observer=observer)
+
+    def install(web: WebSnapshot) -> None:
+        dispatcher.install(web)
+        end_unwanted(open_tunnels, web)
+
+    def configured(snapshot: Snapshot) -> None:
+        certificates.configured(snapshot)
+        loop.call_soon_threadsafe(install, snapshot.section(WebSnapshot))
+
+    install(snapshots.current().section(WebSnapshot))
+    await loop.run_in_executor(None, snapshots.on_change, configured)
+    await edge.listen(sockets.get("http", []))
+    await edge.listen(sockets.get("https", []), certificates.tls.listening)
+    stopping = _watch_signals(certificates)
+    _calm_collector()
+    report_ready()
+    log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})
+    await stopping.wait()
+    log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
+    await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
+    lines.close()
+    compiler.pools.close()
+
+
+def _watch_signals(certificates: EdgeCertificates) -> asyncio.Event:
+    """The event of being told to stop."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, certificates.reload))
+    return stopping
+
+
+def _calm_collector() -> None:
+    """What was made so far stays; requests leave few cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -1,0 +1,110 @@
+"""The Channels consumer that forwards a websocket: it joins client and backend, and reads no frame."""
+
+import asyncio
+import logging
+from typing import Any, Final
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+
+from webserver.routing.values import Backend
+from webserver.websocket.answer import Answer, BadAnswer, Head
+from webserver.websocket.backends import ask
+from webserver.websocket.handshake import HandshakeError, Headers, check_request, check_response
+from webserver.websocket.keepalive import keep_alive
+from webserver.websocket.open_tunnels import OpenTunnel, open_tunnels
+from webserver.websocket.tunnel import Tunnel
+from webserver.websocket.upgrade import SCOPE_TYPE, Upgrade
+
+log = logging.getLogger(__name__)
+
+_HOP_BY_HOP: Final = frozenset(
+    {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
+)
+
+
+class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no types
+    """For scopes of type SCOPE_TYPE. Runs until the tunnel is closed, or the handshake has failed."""
+
+    # No layer has this name: a tunnel needs no channel to be spoken to.
+    channel_layer_alias = "none"
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Unlike other consumers, without a visit to a thread that closes database connections."""
+        if message["type"] == SCOPE_TYPE:
+            await self._forward(self.scope[SCOPE_TYPE])
+        raise StopConsumer
+
+    async def _forward(self, upgrade: Upgrade) -> None:
+        try:
+            key = check_request(upgrade.method, upgrade.request_headers)
+            answer, head, backend = await ask(upgrade)
+        except HandshakeError as error:
+            _refuse(upgrade, error)
+            return
+        try:
+            if head.status == 101:
+                check_response(key, upgrade.request_headers, head.headers)
+                await self._join(upgrade, answer, head, backend)
+            else:
+                await self._pass_on(upgrade, answer, head, backend)
+        except HandshakeError as error:
+            _refuse(upgrade, error, backend)
+        finally:
+            answer.stream.abort()
+
+    async def _join(self, upgrade: Upgrade, answer: Answer, head: Head, backend: Backend) -> None:
+        client, early = upgrade.connection.take_over()
+        for stream in (client, answer.stream):
+            keep_alive(stream)
+        tunnel = Tunnel(client, answer.stream)
+        with open_tunnels.holding(OpenTunnel(upgrade, backend, tunnel)):
+            try:
+                tunnel.begin(_switching(upgrade, head), answer.early, early)
+                await tunnel.closed
+            finally:
+                tunnel.abort()
+                upgrade.connection.tunnel_closed(tunnel)
+
+    async def _pass_on(self, upgrade: Upgrade, answer: Answer, head: Head, backend: Backend) -> None:
+        """The backend did not switch. A refusal is for the client; anything else is no answer."""
+        if head.status < 300:
+            cause = f"{backend.url} answered {head.status} instead of 101"
+            raise HandshakeError(400, "The server behind this address does not speak websocket.", cause=cause)
+        headers = _for_client(head.headers, upgrade, _HOP_BY_HOP)
+        await self.send({"type": "http.response.start", "status": head.status, "headers": headers})
+        try:
+            while piece := await asyncio.wait_for(answer.body(), upgrade.settings.response_seconds):
+                await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+        except (BadAnswer, TimeoutError) as error:
+            upgrade.connection.cut(f"{backend.url}: {error or 'no more of its answer in time'}")
+            return
+        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _refuse(upgrade: Upgrade, error: HandshakeError, backend: Backend | None = None) -> None:
+    where = {"backend": backend.url} if backend else {}
+    fields: dict[str, object] = {
+        "handler": upgrade.handler.name,
+        "url": upgrade.url,
+        "client": upgrade.client,
+        **where,
+    }
+    fields |= {"code": error.status, "reason": error.cause}
+    log.info("websocket not forwarded", extra={"fields": fields})
+    upgrade.connection.refuse(error)
+
+
+def _switching(upgrade: Upgrade, head: Head) -> bytes:
+    """The head of our own 101: what the backend said, for the client."""
+    lines = [b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket", b"Connection: Upgrade"]
+    unwanted = _HOP_BY_HOP | {b"content-length"}
+    lines += [name + b": " + value for name, value in _for_client(head.headers, upgrade, unwanted)]
+    return b"\r\n".join([*lines, b"", b""])
+
+
+def _for_client(headers: Headers, upgrade: Upgrade, unwanted: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
+    """Headers of the backend without those for one hop, and with those of the handler in place of its own."""
+    own = [(name.encode("ascii"), value.encode("ascii")) for name, value in upgrade.settings.response_headers]
+    unwanted = unwanted | {name.lower() for name, _ in own}
+    return [(name, value) for name, value in headers if name.lower() not in unwanted] + own
