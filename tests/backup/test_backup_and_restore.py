@@ -145,20 +145,23 @@ def test_what_was_altered_is_refused_and_nothing_restored(
 
 
 @pytest.mark.only_database("sqlite")
-def test_the_key_comes_with_the_backup_and_another_one_is_refused(tmp_path: Path) -> None:
+def test_the_key_comes_with_the_backup_and_another_one_is_refused(
+    databases: Databases, tmp_path: Path
+) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     environment = clean_environment(first)
     first.mkdir(mode=0o700)
-    assert manage(["prepare", "--tryout"], environment).returncode == 0
+    databases.put_sqlite(first)
     assert manage(["backup", str(tmp_path / "copy")], environment).returncode == 0
     manifest = Manifest.read(tmp_path / "copy")
     with pytest.raises(BackupError, match="Unset MOXSITE_SECRET_KEY"):
         usable_key(tmp_path / "copy", manifest)
     done = manage(["restore", str(tmp_path / "copy")], clean_environment(second))
     assert done.returncode == 0, done.stderr
-    for name in ("key", "self-made-key.pem"):
-        assert (second / "secrets" / name).read_bytes() == (first / "secrets" / name).read_bytes()
-        assert mode(second / "secrets" / name) == "-rw-------"
+    key = second / "secrets" / "key"
+    assert key.read_bytes() == (first / "secrets" / "key").read_bytes()
+    assert mode(key) == "-rw-------"
+    assert (second / "secrets" / "key.before-restore").exists(), "the one that restoring itself made"
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -73,6 +73,10 @@ class Databases:
                 call_command("migrate", app, name, verbosity=0)
             yield url
 
+    def put_sqlite(self, folder: Path) -> None:
+        """A migrated database where a data directory has it."""
+        shutil.copyfile(self._sqlite(), folder / "moxsite.sqlite3")
+
     def close(self) -> None:
         if self._postgres is not None:
             self._postgres.stop()

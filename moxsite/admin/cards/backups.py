@@ -20,8 +20,15 @@ def backups_card() -> Card:
     if last is None:
         return Card("Backups", url, Health.UNKNOWN, "none known", "manage.py backup DIR makes one, any time.")
     age = clock.now() - last.moment
-    ago = counted(age // clock.DAY, "day") if age >= clock.DAY else counted(age // clock.HOUR, "hour")
-    text = f"The last one was made {ago} ago: {size_text(last.size)} in {last.folder}."
+    text = f"The last one was made {_ago(age)}: {size_text(last.size)} in {last.folder}."
     if age >= OLD:
         return Card("Backups", url, Health.WATCH, "old", text, "Make one, and see why none was made")
     return Card("Backups", url, Health.FINE, "made", text)
+
+
+def _ago(age: int) -> str:
+    if age < clock.HOUR:
+        return "within the last hour"
+    return (
+        f"{counted(age // clock.DAY, 'day') if age >= clock.DAY else counted(age // clock.HOUR, 'hour')} ago"
+    )
