@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import override_settings
 
-from delivery.models import Transport
+from delivery.models import QueuedRecipient, Transport
 from mail.models import Domain, Message
 from mail.store.writer import stop_writer
 from moxsite.admin.cards.backups import backups_card
@@ -19,6 +19,7 @@ from moxsite.backup.manifest import Manifest
 from moxsite.backup.restoring import restore_backup
 from moxsite.configfile import export_text
 from moxsite.models import BackupRecord
+from tests.pages.visiting import send
 from tests.program.installation import mode
 from tests.program.running import clean_environment, manage
 from tests.world.databases import Databases
@@ -59,6 +60,7 @@ def test_a_backup_made_while_mail_comes_in_is_whole(
 ) -> None:
     assert world.alice
     Transport.objects.create(name="relay", kind="smtp", settings={"hosts": ["relay.example"]})
+    send(world, world.alice, "a@x.example")
     environment = world.child_environment(MOXSITE_DATA=str(tmp_path / "restored"))
     stop_writer()
     with MailProcess(world, tmp_path) as process:
@@ -74,11 +76,12 @@ def test_a_backup_made_while_mail_comes_in_is_whole(
     kind = connection.vendor
     with databases.empty(kind, tmp_path) as url:
         environment["DATABASE_URL"] = url
-        restored = manage(["restore", str(tmp_path / "copy")], environment)
+        restored = manage(["restore", "--hold", str(tmp_path / "copy")], environment)
         assert restored.returncode == 0, restored.stdout + restored.stderr
         assert "messages are whole" in restored.stdout
         with databases.use(url):
             exported = export_text()
+            assert QueuedRecipient.objects.get().held
             found = {message.content.subject for message in world.messages(world.alice)}
             with pytest.raises(BackupError, match="nothing is overwritten"):
                 restore_backup(tmp_path / "copy", print)
