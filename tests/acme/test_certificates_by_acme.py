@@ -1,3 +1,4 @@
+import io
 import socket
 import ssl
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ import pytest
 from acme import errors, messages
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
 from delivery.smtp.server.backend import Service
@@ -190,6 +192,21 @@ def test_names_of_a_certificate_of_the_operator_are_left_alone(world: World, tmp
     write_certificate(certificate, key, [HOST])
     with override_settings(MOXSITE_TLS_CERT_FILE=str(certificate), TLS_CERTIFICATE=certificate):
         assert wanted_names() == []
+
+
+@pytest.mark.only_database("sqlite")
+def test_the_command_lists_and_refuses_names_of_others(world: World) -> None:
+    AcmeName.objects.create(name=HOST, state="failed", problem="no route")
+    said = io.StringIO()
+    call_command("certificates", "list", stdout=said)
+    assert said.getvalue() == f"{HOST}  failed: no route\n"
+    with pytest.raises(CommandError, match="is not set"):
+        call_command("certificates", "renew")
+    with (
+        override_settings(MOXSITE_ACME_DIRECTORY="letsencrypt"),
+        pytest.raises(CommandError, match=r"Not a name of this server: other\.example"),
+    ):
+        call_command("certificates", "renew", "other.example")
 
 
 def test_limits_of_an_authority_are_heeded() -> None:

@@ -58,6 +58,16 @@ def test_static_files_come_from_the_pages_process_and_missing_ones_are_404(
         assert installation.get(path)[0] == 404, path
 
 
+def test_challenges_of_a_certificate_authority_are_answered_at_every_host(
+    installation: Installation, serving: Program
+) -> None:
+    path = "/.well-known/acme-challenge/abc-_1"
+    assert installation.get(path, {"Host": "www.example.org"})[0] == 404
+    with sqlite3.connect(installation.data / "moxsite.sqlite3") as connection:
+        connection.execute("INSERT INTO moxsite_acmechallenge VALUES ('abc-_1', 'abc-_1.print', 0)")
+    assert installation.get(path, {"Host": "www.example.org"}) == (200, b"abc-_1.print")
+
+
 def test_a_root_path_that_a_client_claims_is_ignored(installation: Installation, serving: Program) -> None:
     status, body = installation.get("/healthz", {"Daphne-Root-Path": "/healthz"})
     assert status == 200
