@@ -52,8 +52,7 @@ class EdgeCertificates:
         """Read all files again. What can't be used is logged, and for the server's own name stays."""
         with self._lock:
             self._versions.clear()
-            self._read_own()
-            self._use()
+            self._use_files_of_our_own()
 
     def reload_if_changed(self) -> None:
         """Read the files again if one has changed."""
@@ -62,19 +61,22 @@ class EdgeCertificates:
             if all(self._versions.get(files) == _version(files) for files in watched):
                 return
             if self._versions.get(self._own_files) != _version(self._own_files):
-                self._read_own()
-            self._use()
+                self._use_files_of_our_own()
+            else:
+                self._use()
 
-    def _read_own(self) -> None:
+    def _use_files_of_our_own(self) -> None:
+        self._versions[self._own_files] = _version(self._own_files)
         try:
             own = _read(self._own_files)
             browser_context(own)
         except CertificateError as error:
             log.error("certificate not reloaded", extra={"fields": {"reason": str(error)}})
+            self._use()
         else:
             self._own = own
+            self._use()
             log.info("certificate reloaded", extra={"fields": {"file": str(self._own_files[0])}})
-        self._versions[self._own_files] = _version(self._own_files)
 
     def _use(self) -> None:
         by_name = dict(self._stored)
