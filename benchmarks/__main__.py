@@ -14,6 +14,7 @@ PARTS = (
     "lanes",
     "slow",
     "web",
+    "import_reading",
 )
 PARTS_OF_PARTS = ("websockets",)
 

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
@@ -126,8 +127,11 @@ def _lines(event: Event) -> str:
 
 
 def _last_seen(scope: Mapping[str, Any]) -> int:
-    """What the browser had last, by its header; 0 for one that comes anew."""
+    """What the browser had last: by its header, or else by ?after=, which a page knows that shows what was
+    before. 0 for one that comes anew."""
     value = dict(scope["headers"]).get(b"last-event-id", b"")
+    if not value:
+        value = (parse_qs(scope["query_string"]).get(b"after") or [b""])[-1]
     return int(value) if value.isdigit() and len(value) < 19 else 0
 
 

@@ -28,10 +28,10 @@ from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
 from webserver.observer import Observer
-from webserver.recent.noting import RecentRequests
-from webserver.recent.observing import NotesRecent
+from webserver.recent.observing import observe_recent
 from webserver.routing.values import Backend, Network, WebSnapshot
 from webserver.websocket.open_tunnels import open_tunnels
+from webserver.websocket.telling import TellsTunnels
 from webserver.websocket.unwanted import end_unwanted
 from webserver.websocket.upgrading import upgrade_websocket
 
@@ -40,11 +40,12 @@ log = logging.getLogger(__name__)
 CERTIFICATE_SECONDS: Final = 60.0
 """How often certificates in files are looked at."""
 
-MOST_DESCRIPTORS: Final = 65_536
-"""Files and connections of the process; a tunnel needs two."""
-
 STOP_SECONDS: Final = 5.0
 """How long requests may go on when the process stops."""
+
+DESCRIPTORS: Final = 8_192
+MOST_DESCRIPTORS: Final = 262_144
+"""Two for each client whose request or websocket is forwarded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def serve_edge(
 
     Raises mail.configuration.snapshot.InvalidConfiguration when there is no usable configuration.
     """
-    allow_descriptors(MOST_DESCRIPTORS)
+    allow_descriptors(DESCRIPTORS, at_most=MOST_DESCRIPTORS)
     snapshots.start()
     connection.close()  # it served the first snapshot; from here on threads have their own
     try:
@@ -90,9 +91,8 @@ async def _serve(
         system_handlers(),
         TrustedProxies(surroundings.trusted_proxies),
     )
-    recent = RecentRequests(surroundings.notes)
-    observer = NotesRecent(recent, Observer(FORMATS[surroundings.log_format], lines.write))
-    edge = Edge(dispatcher, observer=observer)
+    observer = Observer(FORMATS[surroundings.log_format], lines.write)
+    edge = Edge(dispatcher, observer=observe_recent(surroundings.notes, observer))
 
     def install(web: WebSnapshot) -> None:
         dispatcher.install(web)
@@ -109,14 +109,16 @@ async def _serve(
     stopping = _watch_signals(certificates)
     watching = loop.create_task(_watch_files(certificates))
     _calm_collector()
+    telling = TellsTunnels(surroundings.notes, open_tunnels)
+    await telling.start()
     report_ready()
     log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})
     await stopping.wait()
     watching.cancel()
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
+    telling.close()
     lines.close()
-    recent.close()
     dispatcher.close()
 
 

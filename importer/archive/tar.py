@@ -1,5 +1,6 @@
 """Tar archives as streams of members."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -103,7 +104,9 @@ class TarArchive:
             kind = "other"
             reason = _OTHERS.get(b"S" if sparse else header.type, "It is of an unknown kind.")
             unusable = reason.format(shown(decoded(header.link)))
-        modified = None if header.modified is None else round(header.modified * clock.SECOND)
+        modified = None
+        if header.modified is not None and math.isfinite(header.modified):
+            modified = round(header.modified * clock.SECOND)
         return Member(decoded(header.name), kind, modified, self._content(header.size), unusable)
 
     def _content(self, size: int) -> Iterator[bytes]:

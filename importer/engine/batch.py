@@ -97,8 +97,11 @@ class Batches:
         rows = future.result()
         if self._doubles is None:
             return
-        for each, (content, message) in zip(staged, rows, strict=True):
-            self._doubles.add(each.target, each.content, content, message)
+        self._doubles.add(
+            (each.target, each.content, content, message)
+            for each, (content, message) in zip(staged, rows, strict=True)
+        )
+        for each in staged:
             self._forget((each.target, key_of_content(each.content)))
 
     def _forget(self, key: tuple[str, int]) -> None:

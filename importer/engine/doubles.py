@@ -20,6 +20,9 @@ from mail.store.accept import NewContent
 from mail.store.contents import read
 
 _PAGE = 5000
+_FILTER_BITS = 23
+_FILTER_MASK = (1 << _FILTER_BITS) - 1
+_INSERT = "INSERT INTO seen VALUES (?, ?, ?, ?, ?)"
 _COLUMNS = ("uid", "id", "content_id", "size", "content__message_id", "content__date", "content__sha256")
 
 
@@ -56,6 +59,7 @@ class Doubles:
         )
         self._went_on = went_on
         self._mailboxes: dict[str, int] = {}
+        self._filter = _Filter()
 
     def close(self) -> None:
         """Remove the file."""
@@ -70,26 +74,25 @@ class Doubles:
         for mailbox in readers.run(_mailboxes, account_id, name, import_id).result():
             for rows in _pages(mailbox):
                 self._went_on()
-                self._database.executemany(
-                    "INSERT INTO seen VALUES (?, ?, ?, ?, ?)",
-                    (
-                        (number, key_of(words, date, size), content, message, bytes(sha))
-                        for _, message, content, size, words, date, sha in rows
-                    ),
+                self._insert(
+                    (number, key_of(words, date, size), content, message, bytes(sha))
+                    for _, message, content, size, words, date, sha in rows
                 )
 
-    def add(self, name: str, content: NewContent, content_id: int, message_id: int) -> None:
-        """A message was staged for the mailbox."""
-        self._database.execute(
-            "INSERT INTO seen VALUES (?, ?, ?, ?, ?)",
-            (self._mailboxes[name], key_of_content(content), content_id, message_id, content.sha256),
+    def add(self, staged: Iterable[tuple[str, NewContent, int, int]]) -> None:
+        """Messages were staged, given as (mailbox, content, its row, the message's row)."""
+        self._insert(
+            (self._mailboxes[name], key_of_content(content), content_id, message_id, content.sha256)
+            for name, content, content_id, message_id in staged
         )
 
     def find(self, name: str, content: NewContent) -> Double | None:
         """The message of the mailbox that is the same as this one."""
+        mailbox, key = self._mailboxes[name], key_of_content(content)
+        if not self._filter.may_hold(mailbox, key):
+            return None
         rows = self._database.execute(
-            "SELECT content, message, sha FROM seen WHERE mailbox = ? AND key = ?",
-            (self._mailboxes[name], key_of_content(content)),
+            "SELECT content, message, sha FROM seen WHERE mailbox = ? AND key = ?", (mailbox, key)
         )
         for row in rows:
             double = Double(*row)
@@ -99,14 +102,40 @@ class Doubles:
 
     def note(self, name: str, key: int) -> None:
         """A message with this key would come to the mailbox."""
-        self._database.execute("INSERT INTO seen (mailbox, key) VALUES (?, ?)", (self._mailboxes[name], key))
+        self._insert([(self._mailboxes[name], key, None, None, None)])
 
     def is_known(self, name: str, key: int) -> bool:
         """Whether there is a message with this key, whatever its body."""
+        mailbox = self._mailboxes[name]
+        if not self._filter.may_hold(mailbox, key):
+            return False
         found = self._database.execute(
-            "SELECT 1 FROM seen WHERE mailbox = ? AND key = ? LIMIT 1", (self._mailboxes[name], key)
+            "SELECT 1 FROM seen WHERE mailbox = ? AND key = ? LIMIT 1", (mailbox, key)
         )
         return found.fetchone() is not None
+
+    def _insert(self, rows: Iterable[tuple[int, int, int | None, int | None, bytes | None]]) -> None:
+        batch = list(rows)
+        for mailbox, key, *_ in batch:
+            self._filter.add(mailbox, key)
+        self._database.executemany(_INSERT, batch)
+
+
+class _Filter:
+    """A Bloom filter: most messages are nobody's double, and that is known without asking the file."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray(1 << (_FILTER_BITS - 3))
+
+    def add(self, mailbox: int, key: int) -> None:
+        mixed = hash((mailbox, key))
+        for place in (mixed & _FILTER_MASK, mixed >> _FILTER_BITS & _FILTER_MASK):
+            self._bits[place >> 3] |= 1 << (place & 7)
+
+    def may_hold(self, mailbox: int, key: int) -> bool:
+        mixed = hash((mailbox, key))
+        one, other = mixed & _FILTER_MASK, mixed >> _FILTER_BITS & _FILTER_MASK
+        return bool(self._bits[one >> 3] >> (one & 7) & self._bits[other >> 3] >> (other & 7) & 1)
 
 
 def _mailboxes(account_id: int, name: str, import_id: int) -> list[int]:

@@ -70,8 +70,13 @@ def _full(data: bytes) -> Iterator[bytes]:
 
 
 def _with_crlf(text: bytes) -> bytes:
-    if b"\r\n" in text:
-        text = text.replace(b"\r\n", b"\n")
+    # Looking for one byte is many times faster than for two.
+    if b"\r" in text:
+        ends = text.count(b"\r\n")
+        if ends == text.count(b"\n"):
+            return text
+        if ends:
+            text = text.replace(b"\r\n", b"\n")
     return text.replace(b"\n", b"\r\n")
 
 

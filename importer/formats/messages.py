@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from importer.archive.budgets import MIB, Budgets
 from importer.archive.place import MemberBroken, Place
 from importer.formats.content import Content, chunks_of, open_content
-from importer.formats.received import received_by_header
 from importer.formats.source import MessageUnreadable, SourceMessage, SourceProblem
-from importer.mbox.quoting import has_exact_length
+from importer.formats.trace import first_plausible, received_by_header, sender_by_header
 from importer.mbox.splitter import WHOLE, RawMessage
 from importer.mbox.state import take_state
 from mail import clock
@@ -56,17 +55,16 @@ class MessageMaker:
             return None
         block = HeaderBlock.parse(content.start[: content.header_end])
         self._note_cut(content, place)
-        if received is None:
-            received = received_by_header(block)
+        received = first_plausible((received,)) or received_by_header(block)
         chunks = self._chunks(content.start, content.more, place)
-        return SourceMessage(self.ordinal, folder, place, flags, received, "", block, chunks)
+        sender = sender_by_header(block)
+        return SourceMessage(self.ordinal, folder, place, flags, received, sender, block, chunks)
 
     def from_mbox(self, raw: RawMessage, folder: str, file: str) -> SourceMessage | None:
         """One message of an mbox file. None when it is no message for its owner, or can't be read."""
         place = Place(file, raw.offset)
         try:
-            is_quoted = not has_exact_length(raw.text, is_whole=raw.more is None)
-            content = open_content(raw.text, raw.more, is_quoted=is_quoted)
+            content = open_content(raw.text, raw.more, is_quoted=not raw.is_verbatim)
         except MemberBroken as error:
             self.ordinal += 1
             self.note(str(error), place)
@@ -77,9 +75,7 @@ class MessageMaker:
             return None
         self.ordinal += 1
         self._note_cut(content, place)
-        received = raw.start.received
-        if received is None:
-            received = received_by_header(state.block)
+        received = first_plausible((raw.start.received,)) or received_by_header(state.block)
         chunks = self._chunks(state.text, content.more, place)
         return SourceMessage(
             self.ordinal, folder, place, state.flags, received, raw.start.sender, state.block, chunks

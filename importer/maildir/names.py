@@ -9,7 +9,7 @@ from mail.mailformats.flags import MessageFlags
 # Windows or a Mac has packed the files.
 _INFO = re.compile(r"[:;!_\uf03a\uf022]2,([A-Za-z]*)\Z")
 _TIME = re.compile(r"(\d{1,12})\.(?:M(\d{1,6}))?")
-_LATEST = 1 << 40
+_LATEST = 253_402_300_800
 
 
 def info_letters(name: str) -> str:
@@ -44,7 +44,7 @@ def received(name: str, modified: clock.Moment | None) -> clock.Moment | None:
     named = seconds * clock.SECOND if 0 < seconds < _LATEST else None
     if named is not None and found and found[2]:
         named += int(found[2])
-    if modified is None or modified <= 0:
+    if modified is None or not 0 < modified < _LATEST * clock.SECOND:
         return named
     if named is None:
         return modified

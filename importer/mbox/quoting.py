@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator
 
-_BLANK_LINE = re.compile(rb"\n\r?\n")
-_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def unquoted(text: bytes) -> bytes:
     """Whole lines without one ">" where there is any number of them before "From "."""
-    return _QUOTED.sub(rb"\1", text) if b">From " in text else text
+    # Looking for one byte is many times faster than for six; every header has it in its addresses.
+    body = text.find(b"\n\n") + 1
+    is_clean = b">From " not in text[:body] and (text.find(b">", body) < 0 or text.find(b">From ", body) < 0)
+    return text if is_clean else _QUOTED.sub(rb"\1", text)
 
 
 def unquoted_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -30,19 +31,6 @@ def unquoted_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
         at_line_start = bool(held) or data.endswith(b"\n")
     if held:
         yield held
-
-
-def has_exact_length(text: bytes, *, is_whole: bool) -> bool:
-    """Whether a message says in Content-Length how long its body is, as programs do that quote nothing.
-
-    Of a message that is not whole, only that it says something.
-    """
-    header_end = _BLANK_LINE.search(text)
-    if header_end is None:
-        return False
-    found = _LENGTH.search(text, 0, header_end.start() + 1)
-    # Programs do not agree on whether the blank line at the end counts.
-    return found is not None and (not is_whole or abs(len(text) - header_end.end() - int(found[1])) <= 1)
 
 
 def _undecided(line: bytes) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from importer.archive.place import MemberBroken
+from importer.mbox.content_length import declared_end
 from importer.mbox.from_line import FromLine, parse_from_line
 
 WHOLE = 1024 * 1024
@@ -13,7 +14,9 @@ WHOLE = 1024 * 1024
 _LONGEST_LINE = 1000
 _LOOK_AHEAD = 2 * _LONGEST_LINE
 _LOOK_BEHIND = 3
+_LF = 10
 _FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
+_NEXT = re.compile(rb"(?:\r?\n){0,2}(?:\Z|(?=From ))")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
 
 
@@ -24,13 +27,14 @@ class RawMessage:
     Line ends and quoting are as they are.
 
     `offset` is where its "From " line starts. `text` is the whole message, or the start of it when `more`
-    yields the rest.
+    yields the rest. `is_verbatim` when nothing in it is quoted.
     """
 
     offset: int
     start: FromLine
     text: bytes
     more: Iterator[bytes] | None = None
+    is_verbatim: bool = False
 
 
 def starts_like_mbox(data: bytes) -> bool:
@@ -45,6 +49,8 @@ class MboxSplitter:
     A line does that when it begins with "From " and has a date, and either is preceded by a blank line or
     followed by a header field: programs forget the one or the other. Without a date it does so only between
     both, and has no more than an address besides, unless the file's first line has no date either.
+
+    Where a message says how long it is, and a message starts there or the file ends, that holds.
     """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
@@ -80,16 +86,37 @@ class MboxSplitter:
             searched = clear - self._at
             self._fill()
             end, clear = self._separator(self._at + searched)
-        text_at = self._line_end(self._at)
         if end < 0 and not self._ended:
-            text_at = min(text_at, clear)
-            text = self._buffer[text_at:clear]
+            text = self._buffer[min(self._line_end(self._at), clear) : clear]
             self._at = clear
-            return RawMessage(offset, start, text[:-_LOOK_BEHIND], self._rest(text[-_LOOK_BEHIND:]))
-        end = len(self._buffer) if end < 0 else end
-        text = _without_blank_line(self._buffer[text_at:end])
+            more = self._rest(text[-_LOOK_BEHIND:])
+            return RawMessage(offset, start, text[:-_LOOK_BEHIND], more, declared_end(text) is not None)
+        length = (len(self._buffer) if end < 0 else end) - self._at
+        declared = self._declared_end()
+        end = self._at + length if declared < 0 else declared
+        text = _without_blank_line(self._buffer[self._line_end(self._at) : end])
         self._at = end
-        return RawMessage(offset, start, text)
+        return RawMessage(offset, start, text, None, declared >= 0)
+
+    def _declared_end(self) -> int:
+        """Where the message ends by its own word, -1 if it gives none or there is no end."""
+        declared = declared_end(self._buffer, self._line_end(self._at))
+        if declared is None or declared > self._at + WHOLE:
+            return -1
+        size = declared - self._at
+        while len(self._buffer) - self._at < size + _LOOK_AHEAD and self._fill():
+            pass
+        end = self._at + size
+        found = _NEXT.match(self._buffer, end) if end <= len(self._buffer) else None
+        if found is None:
+            return -1
+        end = found.end()
+        if end < len(self._buffer):
+            start = parse_from_line(self._buffer[end : self._line_end(end)])
+            if self._buffer[end - 1] != _LF or (start.received is None and not start.is_plain):
+                return -1
+            self._start = start
+        return end
 
     def _rest(self, held: bytes) -> Iterator[bytes]:
         """The rest of a message whose first part is out; the last bytes are held, as they may be the end."""

@@ -17,6 +17,7 @@ from mail import clock
 from mail.models import Flag
 from mail.store.deliver import add_events, draw_modseqs
 from mail.store.mailboxes import draw_uidvalidity
+from mail.store.selected import uid_set
 from mail.store.write import Locks, Transaction, Write, applies
 
 
@@ -105,12 +106,20 @@ def _reveal_mailboxes(current: Transaction, write: RevealImport, modseq: int) ->
         )
         if not place.created:
             current.run("DELETE FROM mail_mailbox WHERE id = %s", [hidden[0]])
-        data: dict[str, object] = {
+        _tell(current, write.account_id, modseq, place)
+
+
+def _tell(current: Transaction, account: int, modseq: int, place: _Place) -> None:
+    created: dict[str, object] = {"mailbox": place.mailbox, "change": "created"}
+    events = [(account, modseq, "mailbox", created)] if place.created else []
+    if place.last_uid >= place.first_uid:
+        uids = uid_set([place.first_uid]) if place.first_uid == place.last_uid else ""
+        new: dict[str, object] = {
             "mailbox": place.mailbox,
-            "first_uid": place.first_uid,
-            "last_uid": place.last_uid,
+            "uids": uids or f"{place.first_uid}:{place.last_uid}",
         }
-        add_events(current, [(write.account_id, modseq, "imported", data)])
+        events.append((account, modseq, "new", new))
+    add_events(current, events)
 
 
 def _appear(current: Transaction, hidden: Sequence[Any], account: int, modseq: int) -> _Place:
@@ -170,7 +179,7 @@ def _merge(
         return
     if owner is not None:  # what is still hidden gets its number with the others of its mailbox
         own_modseq = mailbox_modseq = modseq
-        data: dict[str, object] = {"mailbox": mailbox, "uid": uid, "flags": new}
+        data: dict[str, object] = {"mailbox": mailbox, "uids": uid_set([uid])}
         add_events(current, [(account, modseq, "flags", data)])
     current.run(
         "UPDATE mail_message SET flags = %s, keywords = %s, modseq = %s WHERE id = %s",

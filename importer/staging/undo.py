@@ -7,6 +7,7 @@ from importer.models import State
 from mail import clock
 from mail.store.deliver import add_events, draw_modseqs
 from mail.store.mailboxes import hidden_mailbox
+from mail.store.selected import uid_set
 from mail.store.write import Locks, Transaction, Write, applies
 
 UNDO = 30 * clock.DAY
@@ -56,13 +57,14 @@ def _undo(current: Transaction, write: UndoImport) -> tuple[int, int] | None:
         [write.import_id, write.account_id],
     ):
         if created and _hide_whole(current, mailbox, last, taken):
-            data: dict[str, object] = {"mailbox": mailbox}
-            add_events(current, [(write.account_id, modseq, "mailbox-removed", data)])
+            data: dict[str, object] = {"mailbox": mailbox, "change": "deleted"}
+            add_events(current, [(write.account_id, modseq, "mailbox", data)])
             continue
-        hidden = _hide_messages(current, mailbox, (first, last), name, modseq, taken)
+        hidden, uids = _hide_messages(current, mailbox, (first, last), name, modseq, taken)
         current.run("UPDATE importer_target SET mailbox_id = %s WHERE id = %s", [hidden, target])
-        data = {"mailbox": mailbox, "first_uid": first, "last_uid": last}
-        add_events(current, [(write.account_id, modseq, "undone", data)])
+        if uids:
+            data = {"mailbox": mailbox, "uids": uids}
+            add_events(current, [(write.account_id, modseq, "removed", data)])
     current.run(
         "UPDATE mail_account_counters SET bytes = bytes - %s WHERE account_id = %s",
         [taken.bytes, write.account_id],
@@ -88,7 +90,8 @@ def _hide_whole(current: Transaction, mailbox: int, last: int, taken: _Taken) ->
 
 def _hide_messages(
     current: Transaction, mailbox: int, uids: tuple[int, int], name: str, modseq: int, taken: _Taken
-) -> int:
+) -> tuple[int, str]:
+    """The hidden mailbox they are in now, and their uids."""
     first, last = uids
     untouched = "mailbox_id = %s AND uid BETWEEN %s AND %s AND modseq = created_modseq"
     ((count, unseen, size),) = current.rows(
@@ -98,7 +101,10 @@ def _hide_messages(
     )
     hidden = hidden_mailbox(current, name)
     if not count:
-        return hidden
+        return hidden, ""
+    found = current.rows(
+        f"SELECT uid FROM mail_message WHERE {untouched} ORDER BY uid", [mailbox, first, last]
+    )
     current.run(
         f"INSERT INTO mail_tombstone (mailbox_id, uid, modseq) SELECT mailbox_id, uid, %s FROM mail_message "
         f"WHERE {untouched}",
@@ -117,4 +123,4 @@ def _hide_messages(
     )
     taken.messages += int(count)
     taken.bytes += int(size)
-    return hidden
+    return hidden, uid_set(uid for (uid,) in found)

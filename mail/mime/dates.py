@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from functools import lru_cache
 
 from mail import clock
 
@@ -31,7 +32,13 @@ def parse_date(value: bytes) -> clock.Moment | None:
 
     A missing or unknown zone counts as UTC (RFC 5322 section 4.3).
     """
-    text = value[:200].decode("ascii", "replace")
+    return _parsed(value[:200])
+
+
+@lru_cache(maxsize=32)
+def _parsed(value: bytes) -> clock.Moment | None:
+    """Who reads a message asks twice: for the moment of arrival and for the summary."""
+    text = value.decode("ascii", "replace")
     if "(" in text:
         text = _COMMENT.sub(" ", text)
     found = _INTERNET.match(text) or _ASCTIME.match(text)

@@ -6,6 +6,7 @@ Nothing is re-folded, re-encoded or reordered: what is not removed leaves as it 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mail.errors import MailError
 
@@ -66,7 +67,8 @@ class HeaderBlock:
 
     def get(self, name: str) -> bytes | None:
         """The unfolded value of the first field called `name` (any case), or None."""
-        positions = self._positions().get(name.lower().encode())
+        index = self._positions() if self._index is None else self._index
+        positions = index.get(_key(name))
         return None if positions is None else _value(self._fields[positions[0]][0])
 
     def get_all(self, name: str) -> list[bytes]:
@@ -103,6 +105,11 @@ class HeaderBlock:
                     index.setdefault(name.lower(), []).append(position)
             self._index = index
         return self._index
+
+
+@lru_cache(maxsize=256)
+def _key(name: str) -> bytes:
+    return name.lower().encode()
 
 
 def _value(raw: bytes) -> bytes:

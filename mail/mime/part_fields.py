@@ -10,6 +10,8 @@ from mail.mime.parameters import ParametrizedValue, parse_parameters
 
 FILENAME_LIMIT = 255
 
+_REMEMBERED = 500
+
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 _TOKEN = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}")
 _NO_PATH = str.maketrans({"/": "_", "\\": "_"})
@@ -35,17 +37,37 @@ def read_part_fields(block: bytes, default_type: str = "text/plain") -> PartFiel
 
     A missing content type is `default_type`; one that is malformed is text/plain (RFC 2045 section 5.2).
     """
-    if b"content-" not in block.lower():
-        return _default_fields(default_type)
-    return _read(HeaderBlock.parse(block), default_type)
+    fields = _content_fields(block)
+    if len(fields) <= _REMEMBERED:
+        return _remembered(fields, default_type)
+    return _read(fields, default_type)
 
 
-@lru_cache(maxsize=16)
-def _default_fields(default_type: str) -> PartFields:
-    return _read(HeaderBlock.parse(b""), default_type)
+def _content_fields(block: bytes) -> bytes:
+    """The lines of the block that matter here: those of Content-… fields."""
+    lower = block.lower()
+    start = 0 if lower.startswith(b"content-") else lower.find(b"\ncontent-") + 1
+    found: list[bytes] = []
+    while start or (not found and lower.startswith(b"content-")):
+        end = block.find(b"\n", start)
+        while end >= 0 and block[end + 1 : end + 2] in (b" ", b"\t"):
+            end = block.find(b"\n", end + 1)
+        if end < 0:
+            found.append(block[start:])
+            break
+        found.append(block[start : end + 1])
+        start = lower.find(b"\ncontent-", end) + 1
+    return b"".join(found)
 
 
-def _read(header: HeaderBlock, default_type: str) -> PartFields:
+@lru_cache(maxsize=256)
+def _remembered(fields: bytes, default_type: str) -> PartFields:
+    """Most messages of a mailbox say the same."""
+    return _read(fields, default_type)
+
+
+def _read(fields: bytes, default_type: str) -> PartFields:
+    header = HeaderBlock.parse(fields)
     type_value = header.get("content-type")
     content = parse_parameters(type_value if type_value is not None else default_type.encode())
     disposition = parse_parameters(header.get("content-disposition") or b"")

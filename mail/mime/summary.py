@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mail import clock
 from mail.mime.address_list import HeaderAddress, parse_address_list
@@ -11,6 +12,8 @@ from mail.mime.headers import HeaderBlock
 
 REFERENCE_LIMIT = 100
 """Message ids kept of a References field: the first, which names the thread, and the last ones."""
+
+_REMEMBERED = 300
 
 _NOBODY = HeaderAddress("", "")
 _MESSAGE_ID = re.compile(rb"<([^<>]{1,2000})>")
@@ -35,18 +38,26 @@ class Summary:
 
 def summarize(block: HeaderBlock) -> Summary:
     """The summary of a header section. Never raises; of a repeated field the first one counts."""
-    sender = parse_address_list(block.get("from") or b"", limit=1)
+    sender = _people(block.get("from") or b"", 1)
     date = block.get("date")
     ids = parse_message_ids(block.get("message-id") or b"")
     return Summary(
         subject=decode_header_text(block.get("subject") or b""),
         sender=sender[0] if sender else _NOBODY,
-        recipients=parse_address_list(block.get("to") or b""),
+        recipients=_people(block.get("to") or b""),
         date=None if date is None else parse_date(date),
         message_id=ids[0] if ids else "",
         in_reply_to=parse_message_ids(block.get("in-reply-to") or b""),
         references=parse_message_ids(block.get("references") or b""),
     )
+
+
+def _people(value: bytes, limit: int = 100) -> tuple[HeaderAddress, ...]:
+    """People write again and again: short values are remembered."""
+    return (_known_people if len(value) <= _REMEMBERED else parse_address_list)(value, limit)
+
+
+_known_people = lru_cache(maxsize=512)(parse_address_list)
 
 
 def parse_message_ids(value: bytes) -> tuple[str, ...]:

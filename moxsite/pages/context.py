@@ -55,4 +55,5 @@ def _section(request: HttpRequest) -> str:
     match = request.resolver_match
     if match is None:
         return ""
-    return "admin" if match.app_name == "admin" else (match.url_name or "").partition("-")[0]
+    section = "admin" if match.app_name == "admin" else (match.url_name or "").partition("-")[0]
+    return "import" if section == "export" else section

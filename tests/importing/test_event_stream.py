@@ -29,8 +29,8 @@ def cookies(login: Login | None) -> list[tuple[bytes, bytes]]:
 class Stream:
     """A browser that listens to an import."""
 
-    def __init__(self, row: Import, headers: list[tuple[bytes, bytes]]) -> None:
-        path = f"/import/{row.token}/events"
+    def __init__(self, row: Import, headers: list[tuple[bytes, bytes]], query: str = "") -> None:
+        path = f"/import/{row.token}/events{query}"
         self._communicator = HttpCommunicator(application, "GET", path, headers=headers)
         self.status = 0
 
@@ -66,8 +66,8 @@ def _forget_database() -> None:
     del connections["default"]
 
 
-async def whole(row: Import, headers: list[tuple[bytes, bytes]]) -> tuple[int, str]:
-    stream = Stream(row, headers)
+async def whole(row: Import, headers: list[tuple[bytes, bytes]], query: str = "") -> tuple[int, str]:
+    stream = Stream(row, headers, query)
     await stream.begin()
     text = await stream.rest()
     await stream.leave()
@@ -95,6 +95,11 @@ def test_who_comes_back_hears_what_is_new(world: World) -> None:
     assert ids(text) == [row.last_seq]
     headers[-1] = (b"last-event-id", str(row.last_seq).encode())
     assert ids(listen(whole(row, headers))[1]) == []
+    del headers[-1]
+    assert ids(listen(whole(row, headers, f"?after={row.last_seq - 2}"))[1]) == [
+        row.last_seq - 1,
+        row.last_seq,
+    ]
 
 
 def test_nobody_else_hears_anything(world: World) -> None:

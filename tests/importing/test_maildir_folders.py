@@ -1,3 +1,4 @@
+import io
 import mailbox
 import os
 import tarfile
@@ -193,3 +194,15 @@ def test_a_table_completes_the_flags_of_messages_passed_over(tmp_path: Path) -> 
         2: {"B"},
         3: frozenset(),
     }
+
+
+@pytest.mark.parametrize("modified", ["inf", "nan", "1e300", "-5", "0", "999999999999999"])
+def test_a_modification_time_that_cannot_be_is_none(tmp_path: Path, modified: str) -> None:
+    archive = tmp_path / "mail.tar"
+    member = tarfile.TarInfo("cur/message")
+    member.pax_headers = {"mtime": modified}
+    text = letter("one", "Date: Tue, 1 Jul 2025 12:00:00 +0000")
+    member.size = len(text)
+    with tarfile.open(archive, "w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(member, io.BytesIO(text))
+    assert contents(archive).messages[0][0].received == 1_751_371_200_000_000

@@ -40,6 +40,7 @@ PIECES = [
     b"X-Keywords: own\r\n",
     b"Subject: y\r\n",
     b"X-Mozilla-Status: 0001\r\n",
+    b"Content-Length: 6\r\n",
     b"text",
     b"\xff\0",
 ]
@@ -253,3 +254,18 @@ def test_reading_goes_on_behind_a_message_taken_before(tmp_path: Path) -> None:
         (4, b"3"),
         (5, b"4"),
     ]
+
+
+@pytest.mark.parametrize("field", ["Content-Length", "content-length"])
+def test_where_a_message_says_how_long_it_is_nothing_in_it_splits_it(tmp_path: Path, field: str) -> None:
+    body = "Hi\n\n" + mbox(letter("inner")).decode() + ">From me\n"
+    whole = letter("outer", f"{field}: {len(body)}", body=body)
+    found = read(tmp_path, mbox(whole, letter("two"), whole))
+    outer = letter("outer", body=body).replace(b"\n", b"\r\n")
+    assert found == [outer, letter("two").replace(b"\n", b"\r\n"), outer]
+
+
+@pytest.mark.parametrize("length", [0, 1, 5, 7, 60, 10_000, 10**17])
+def test_a_length_that_does_not_fit_is_not_believed(tmp_path: Path, length: int) -> None:
+    wrong = letter("one", f"Content-Length: {length}")
+    assert len(read(tmp_path, mbox(wrong, wrong, letter("two")))) == 3

@@ -1,13 +1,17 @@
 """Websites of a configuration file, served by a running server."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
 from tests.program.installation import Installation
 from tests.program.running import Program, manage
+from tests.world.echo import Echo
+from webserver.websocket.told import told_tunnels
 
 CONFIGURATION = """
 [domains."example.org"]
@@ -30,6 +34,13 @@ dont_redirect_plain_http = true
 internal = {{ service = "admin", base_path = "/manage/" }}
 
 [[web.handlers]]
+name = "chat"
+domain = "chat.example.org"
+path = "^/"
+dont_redirect_plain_http = true
+forward = {{ url = "http://127.0.0.1:{chat}" }}
+
+[[web.handlers]]
 name = "files"
 domain = "www.example.org"
 path = "^/"
@@ -45,11 +56,19 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 
 @pytest.fixture(scope="module")
-def serving(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def chat() -> Iterator[Echo]:
+    with Echo() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def serving(
+    installation: Installation, chat: Echo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Program]:
     folder: Path = tmp_path_factory.mktemp("root")
     (folder / "a.txt").write_text("a file")
     file = folder / "config.toml"
-    file.write_text(CONFIGURATION.format(root=folder))
+    file.write_text(CONFIGURATION.format(root=folder, chat=chat.port))
     with installation.serve() as program:
         program.wait_for("msg=serving")
         applied = manage(["config", "apply", str(file), "--yes"], installation.environment)
@@ -94,3 +113,21 @@ def test_the_system_answers_at_the_hosts_of_mail_domains(
     assert installation.get(policy, {"Host": "mta-sts.example.net"})[0] == 404
     for host in ("autoconfig.example.org", "example.org"):
         assert installation.get("/mail/config-v1.1.xml", {"Host": host})[0] == 200
+
+
+def test_a_websocket_is_forwarded_listed_and_logged(
+    installation: Installation, serving: Program, chat: Echo
+) -> None:
+    plain = socket.create_connection(("127.0.0.1", 80 + installation.offset))
+    with connect("ws://chat.example.org/room?a=b", sock=plain) as client:
+        client.send("hello")
+        assert client.recv(timeout=60) == "hello"
+        (tunnel,) = told_tunnels(installation.data / "run" / "web").tunnels
+    assert (tunnel.handler, tunnel.url) == ("chat", "http://chat.example.org/room")
+    path, headers = chat.requests[-1]
+    assert path == "/room?a=b"
+    assert dict(headers)["X-Forwarded-For"] == "127.0.0.1"
+    line = serving.wait_for("pkg=webserver.access", "handler=chat", "statuscode=101")
+    assert "proto=ws " in line
+    assert "websocket=true" in line
+    assert "sizetoclient=11 " in line

@@ -174,6 +174,8 @@ def _request(
         connection.sock = trust.wrap_socket(plain, server_hostname=host)
         headers = {"Cookie": cookie} if cookie else {}
         if body:
+            headers["Origin"] = f"https://{host}"
+            headers["Referer"] = f"https://{host}{path}"
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection.request(method, path, body or None, headers)
         answer = connection.getresponse()

@@ -4,10 +4,12 @@ import contextlib
 import dataclasses
 import re
 import socket
+import threading
 
 import pytest
 
 from tests.websocket.front import HELLO, opened
+from tests.world.authority import Authority
 from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, read_all, read_exactly
 from tests.world.waiting import wait_until
@@ -84,12 +86,17 @@ def test_a_tunnel_that_no_handler_forwards_any_more_is_ended_with_grace(
     wait_until(lambda: f'error="{unwanted.REASON}"' in edge.log, "the reason is logged")
 
 
-def test_whoever_does_not_end_in_time_is_cut(edge: WebsocketEdge, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_secure", [False, True])
+def test_whoever_does_not_end_in_time_is_cut(
+    edge: WebsocketEdge, authority: Authority, monkeypatch: pytest.MonkeyPatch, is_secure: bool
+) -> None:
+    never = threading.Event()
     monkeypatch.setattr(unwanted, "GRACE_SECONDS", 0.1)
-    with RawBackend(accepting(lambda connection: connection.recv(1))) as backend:
+    with RawBackend(accepting(lambda _: never.wait(60))) as backend:
         edge.use(Forwarding(f"http://127.0.0.1:{backend.port}"))
         before = edge.tunnels
-        with opened(edge):
+        with opened(edge, authority=authority if is_secure else None):
             assert edge.tunnels == before + 1
             edge.install(web_snapshot({}, ()))
             wait_until(lambda: edge.tunnels == before, "the tunnel is cut")
+        never.set()

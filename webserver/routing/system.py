@@ -30,11 +30,13 @@ def system_endpoint(web: WebSnapshot, host: str, path: str) -> SystemEndpoint | 
     """What this host and cleaned path are for, if for the system.
 
     Challenges are answered at every host (RFC 8555 section 8.3), policies only at mta-sts.DOMAIN of a hosted
-    domain (RFC 8461 section 3.3), settings at autoconfig.DOMAIN, autodiscover.DOMAIN and DOMAIN.
+    domain (RFC 8461 section 3.3), settings at autoconfig.DOMAIN, autodiscover.DOMAIN, DOMAIN
+    and at the hosts of this server itself.
     """
     if path.lower() in SETTINGS_PATHS:
         names = (host, host.removeprefix("autoconfig."), host.removeprefix("autodiscover."))
-        return SystemEndpoint.CLIENT_SETTINGS if web.mail_domains.intersection(names) else None
+        served = host in web.own_hosts or web.mail_domains.intersection(names)
+        return SystemEndpoint.CLIENT_SETTINGS if served else None
     if not path.startswith("/.well-known/"):
         return None
     if path.startswith(ACME_PREFIX) and len(path) > len(ACME_PREFIX):

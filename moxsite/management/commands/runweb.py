@@ -13,8 +13,10 @@ from mail.metrics.reporting import report_metrics
 from mail.process.inherited import take_inherited_sockets
 from mail.process.listening import CannotListen
 from mail.tls.errors import CertificateError
+from moxsite.acme.edge_answers import register_challenges
 from moxsite.checks import TAG
 from moxsite.logs.output import log_uncaught_exceptions
+from moxsite.setup.served.registering import register_served
 from moxsite.supervisor.roles import EDGE, PAGES
 from moxsite.supervisor.web import open_web_sockets, supervise_web
 from webserver.certificates import EdgeCertificates
@@ -49,6 +51,8 @@ class Command(BaseCommand):
 
 def _serve_edge() -> None:
     report_metrics(settings.DATA / "run" / "metrics", "edge")
+    register_challenges()
+    register_served()
     certificates = EdgeCertificates(
         settings.TLS_CERTIFICATE,
         settings.TLS_KEY,

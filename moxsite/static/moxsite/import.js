@@ -190,7 +190,10 @@ class Live {
   }
 
   step(data) {
-    if (data.state === "ready") { this.source.close(); location.reload(); return; }
+    if (data.state === "ready") {
+      if (this.part.dataset.state === "scanning") { this.source.close(); location.reload(); }
+      return;
+    }
     this.find("step").textContent = data.title;
     if ("messages" in data) this.figures(data);
   }

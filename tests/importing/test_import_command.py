@@ -1,0 +1,63 @@
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from importer.command.progress_bar import printable
+from importer.models import Import, State
+from tests.importing.mailfiles import everything, letter, mbox
+from tests.world.world import World
+
+pytestmark = pytest.mark.only_database("sqlite")
+
+
+def command(*arguments: str) -> str:
+    out = StringIO()
+    call_command("import", *arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def test_a_file_is_brought_in_under_its_own_name(world: World, tmp_path: Path) -> None:
+    assert world.alice
+    file = tmp_path / "Travel.mbox"
+    file.write_bytes(mbox(range(5)))
+    told = command("alice@example.org", str(file))
+    assert "Travel: 5" in told
+    assert "5 messages brought in, 0 left out as doubles, 0 problems" in told
+    assert len(world.messages(world.alice, "Travel")) == 5
+    assert file.exists()
+    assert Import.objects.get().state == State.DONE
+
+
+def test_a_maildir_goes_into_the_mailbox_that_is_named(world: World, tmp_path: Path) -> None:
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / "Maildir" / folder).mkdir(parents=True)
+    (tmp_path / "Maildir" / "cur" / "1700000000.1.host:2,S").write_bytes(letter(1))
+    (tmp_path / "Maildir" / "new" / "1700000001.2.host").write_bytes(letter(2))
+    command("alice" if world.alice else "", str(tmp_path / "Maildir"), "--mailbox", "Old/Mail")
+    assert len(world.messages(world.alice, "Old/Mail")) == 2
+
+
+def test_a_dry_run_tells_and_writes_nothing(world: World, tmp_path: Path) -> None:
+    assert world.alice
+    (tmp_path / "Travel.mbox").write_bytes(mbox(range(5)))
+    told = command("alice", str(tmp_path / "Travel.mbox"), "--dry-run")
+    assert "-> Travel: 5 messages" in told
+    assert everything(world.alice) == []
+    assert not Import.objects.exists()
+
+
+def test_what_can_not_be_read_as_a_whole_fails_with_a_sentence(world: World, tmp_path: Path) -> None:
+    assert world.alice
+    (tmp_path / "x.jpg").write_bytes(b"\xff\xd8\xff" + bytes(2000))
+    for arguments in (["alice", str(tmp_path / "x.jpg")], ["alice", str(tmp_path / "none")], ["nobody", "."],
+                      ["alice", str(tmp_path), "--mailbox", "a//b"]):  # fmt: skip
+        with pytest.raises(CommandError) as failure:
+            command(*arguments)
+        assert str(failure.value).endswith((".", "”"))
+    assert everything(world.alice) == []
+
+
+def test_names_from_archives_do_not_steer_the_terminal() -> None:
+    assert printable("a\x1b[2Jb\r\n") == "a\N{REPLACEMENT CHARACTER}[2Jb" + 2 * "\N{REPLACEMENT CHARACTER}"
