@@ -160,12 +160,15 @@ def is_from_this_machine(exchange: Exchange) -> bool:
 def read_request(exchange: Exchange) -> Request:
     """The request as handlers are chosen by it."""
     head = exchange.head
-    raw, _, query = head.target.decode("latin-1").partition("?")
+    if head.wanted is None:
+        raw, _, query = head.target.decode("latin-1").partition("?")
+        head.wanted = (head.method.decode("latin-1"), clean_path(raw), query)
+    method, path, query = head.wanted
     return Request(
-        head.method.decode("latin-1"),
+        method,
         exchange.scheme,
         parse_host(exchange.forwarded_host.decode("latin-1")),
-        clean_path(raw),
+        path,
         query,
         _client(exchange.client),
     )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from webserver.edge.exchange import Exchange
-from webserver.edge.head import Field, tokens
+from webserver.edge.head import Field, RequestHead, tokens
 
 _HOP_BY_HOP: Final = frozenset(
     {
@@ -32,6 +32,17 @@ def request_fields(exchange: Exchange) -> list[Field]:
     claims there is gone. Host stays as the client sent it.
     """
     head = exchange.head
+    if head.passing is None:
+        head.passing = _passing(head)
+    return [
+        *head.passing,
+        (b"X-Forwarded-For", exchange.forwarded_for),
+        (b"X-Forwarded-Host", exchange.forwarded_host),
+        (b"X-Forwarded-Proto", exchange.scheme.encode()),
+    ]
+
+
+def _passing(head: RequestHead) -> list[Field]:
     fields: list[Field] = []
     named: frozenset[bytes] = frozenset()
     known = _requests
@@ -46,9 +57,6 @@ def request_fields(exchange: Exchange) -> list[Field]:
             named |= tokens(field[1])
     if named - {b"close", b"keep-alive", b"upgrade", b""}:
         fields = [field for field in fields if field[0].lower() not in named]
-    fields.append((b"X-Forwarded-For", exchange.forwarded_for))
-    fields.append((b"X-Forwarded-Host", exchange.forwarded_host))
-    fields.append((b"X-Forwarded-Proto", exchange.scheme.encode()))
     return fields
 
 

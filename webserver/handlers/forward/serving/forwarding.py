@@ -43,6 +43,7 @@ class Forwarding:
         "_connection",
         "_exchange",
         "_fields",
+        "_is_usable",
         "_pool",
         "_pools",
         "_response",
@@ -63,6 +64,7 @@ class Forwarding:
         self._buffer = b""
         self._response: ResponseHead | None = None
         self._sent_all = False
+        self._is_usable = True
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -207,7 +209,6 @@ class Forwarding:
         exchange = self._exchange
         has_content = response.has_content(exchange.head.method)
         if response.chunked:
-            response.length = None
             self._body = ChunkedBody() if has_content else None
         elif response.length is not None:
             self._body = LengthBody(response.length) if has_content and response.length else None
@@ -248,8 +249,7 @@ class Forwarding:
 
     def _mark_unusable(self) -> None:
         """It has sent more than the answer."""
-        if self._response is not None:
-            self._response.keep_alive = False
+        self._is_usable = False
 
     def _wait_for_more(self) -> None:
         connection = self._connection
@@ -265,7 +265,12 @@ class Forwarding:
         connection, response = self._connection, self._response
         self._connection = None
         if connection is not None and response is not None:
-            if response.keep_alive and self._sent_all and self._body is not _UNTIL_THE_END:
+            if (
+                response.keep_alive
+                and self._is_usable
+                and self._sent_all
+                and self._body is not _UNTIL_THE_END
+            ):
                 connection.release()
             else:
                 connection.close()

@@ -15,6 +15,9 @@ _MOST_LINES: Final = 4096
 _LONGEST_KNOWN: Final = 512
 """Lines that are known, and how long they may be: two MiB at most."""
 
+_MOST_HEADS: Final = 256
+_LONGEST_HEAD: Final = 1024
+
 _STATUS: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: [^\x00-\x08\x0a-\x1f\x7f]*)?")
 _FIELD: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 
@@ -38,7 +41,7 @@ class BrokenResponse(Exception):
 
 
 class ResponseHead:
-    """Status line and fields, those that are meant for us alone left out.
+    """Status line and fields, those that are meant for us alone left out. Several answers may share one.
 
     `length` is None for content that is chunked or ends with the connection.
     """
@@ -67,6 +70,7 @@ class _Line(NamedTuple):
 
 _statuses: dict[bytes, tuple[int, bool]] = {}
 _lines: dict[bytes, _Line] = {}
+_heads: dict[bytes, ResponseHead] = {}
 
 
 def head_end(buffer: bytes) -> int:
@@ -81,6 +85,9 @@ def head_end(buffer: bytes) -> int:
 
 def parse_response(block: bytes) -> ResponseHead:
     """The head that `block` is, with the empty line at its end. Raises BrokenResponse."""
+    known_head = _heads.get(block)
+    if known_head is not None:
+        return known_head
     lines = block[:-4].split(b"\r\n")
     first = lines[0]
     status, keep_alive = _statuses.get(first) or _read_status(first)
@@ -112,6 +119,10 @@ def parse_response(block: bytes) -> ResponseHead:
         raise BrokenResponse("its answer has a length and chunks")
     if named:
         _heed_connection(head, tokens(named))
+    if len(block) <= _LONGEST_HEAD and not any(name.lower() == b"set-cookie" for name, _ in head.fields):
+        if len(_heads) >= _MOST_HEADS:
+            _heads.clear()
+        _heads[block] = head
     return head
 
 
@@ -144,7 +155,7 @@ def _read_line(line: bytes) -> _Line:
     elif lower in _READ_BY_US or (lower == b"content-type" and value.lower().startswith(EVENT_STREAM)):
         special = lower
     read = _Line(special, (name, value))
-    if len(line) <= _LONGEST_KNOWN:
+    if len(line) <= _LONGEST_KNOWN and lower != b"set-cookie":
         if len(_lines) >= _MOST_LINES:
             _lines.clear()
         _lines[line] = read
