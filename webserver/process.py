@@ -38,12 +38,15 @@ from webserver.websocket.upgrading import upgrade_websocket
 
 log = logging.getLogger(__name__)
 
-STOP_SECONDS: Final = 5.0
-"""How long requests may go on when the process stops."""
+CERTIFICATE_SECONDS: Final = 60.0
+"""How often certificates in files are looked at."""
 
 DESCRIPTORS: Final = 8_192
-MOST_DESCRIPTORS: Final = 262_144
-"""Two for each client whose request or websocket is forwarded."""
+MOST_DESCRIPTORS: Final = 65_536
+"""Files and connections of the process, as far as the system allows them; a tunnel needs two."""
+
+STOP_SECONDS: Final = 5.0
+"""How long requests may go on when the process stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +109,27 @@ async def _serve(
     await edge.listen(sockets.get("http", []))
     await edge.listen(sockets.get("https", []), certificates.tls.listening)
     stopping = _watch_signals(certificates)
+    watching = loop.create_task(_watch_files(certificates))
     _calm_collector()
     telling = TellsTunnels(surroundings.notes, open_tunnels)
     await telling.start()
     report_ready()
     log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})
     await stopping.wait()
+    watching.cancel()
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
     telling.close()
     lines.close()
     recent.close()
     dispatcher.close()
+
+
+async def _watch_files(certificates: EdgeCertificates) -> None:
+    """Other programs renew certificates in files and need not tell us."""
+    while True:
+        await asyncio.sleep(CERTIFICATE_SECONDS)
+        await asyncio.get_running_loop().run_in_executor(None, certificates.reload_if_changed)
 
 
 def _watch_signals(certificates: EdgeCertificates) -> asyncio.Event:

@@ -49,7 +49,12 @@ class Command(BaseCommand):
 
 def _serve_edge() -> None:
     report_metrics(settings.DATA / "run" / "metrics", "edge")
-    certificates = EdgeCertificates(settings.TLS_CERTIFICATE, settings.TLS_KEY)
+    certificates = EdgeCertificates(
+        settings.TLS_CERTIFICATE,
+        settings.TLS_KEY,
+        settings.MOXSITE_HOSTNAME,
+        prefer_files=bool(settings.MOXSITE_TLS_CERT_FILE),
+    )
     sockets = take_inherited_sockets() or open_web_sockets(EDGE)
     surroundings = EdgeSurroundings(
         pages_socket=settings.DATA / "run" / "pages.sock",

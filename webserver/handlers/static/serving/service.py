@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -16,7 +17,7 @@ from webserver.handlers.serving.service import Declined, redirect
 from webserver.handlers.static.below import path_below
 from webserver.handlers.static.serving.finding import HTML, File, Found, Listing, NotServed, find
 from webserver.handlers.static.serving.listing import listing_page
-from webserver.handlers.static.serving.memory import FRESH_SECONDS, FileMemory, Kept
+from webserver.handlers.static.serving.memory import FRESH_SECONDS, FileMemory, Kept, Key
 from webserver.handlers.static.serving.preconditions import OUTSIDE, precondition_status, wanted_part
 from webserver.handlers.static.serving.sending import Sending
 from webserver.routing.values import Handler, StaticSettings
@@ -45,6 +46,7 @@ class StaticService:
         self._settings = settings
         self._files = files
         self._loop = asyncio.get_running_loop()
+        self._looking: dict[Key, list[tuple[Exchange, Declined]]] = {}
         self._fields = wire_fields(settings.response_headers)
         self._find: Callable[..., Found] = partial(find, settings, may_compress=handler.compress)
 
@@ -69,29 +71,32 @@ class StaticService:
         if kept is not None:
             self._answer(exchange, kept.file, kept.fields)
             return True
+        waiting = self._looking.get(key)
+        if waiting is not None:
+            waiting.append((exchange, declined))
+            return True
+        self._looking[key] = [(exchange, declined)]
         looking = self._loop.run_in_executor(self._files.executor, self._find, below, encodings)
-        looking.add_done_callback(partial(self._found, exchange, declined, key))
+        looking.add_done_callback(partial(self._found, key))
         return True
 
-    def _found(
-        self,
-        exchange: Exchange,
-        declined: Declined,
-        key: tuple[int, str, tuple[str, ...]],
-        looking: asyncio.Future[Found],
-    ) -> None:
-        if exchange.ended:
-            if not looking.cancelled() and looking.exception() is None:
-                _close(looking.result())
-            return
-        try:
-            self._answer_found(exchange, declined, key, looking.result())
-        except Exception:
-            exchange.failed()
+    def _found(self, key: Key, looking: asyncio.Future[Found]) -> None:
+        """Answer all who asked for it meanwhile. Each needs a descriptor of its own."""
+        waiting = [pair for pair in self._looking.pop(key) if not pair[0].ended]
+        error = looking.exception()
+        found = None if error is not None else looking.result()
+        for position, (exchange, declined) in enumerate(waiting):
+            try:
+                if found is None:
+                    raise error or RuntimeError
+                last = position == len(waiting) - 1
+                self._answer_found(exchange, declined, key, found if last else _shared(found))
+            except Exception:
+                exchange.failed()
+        if not waiting and found is not None:
+            _close(found)
 
-    def _answer_found(
-        self, exchange: Exchange, declined: Declined, key: tuple[int, str, tuple[str, ...]], found: Found
-    ) -> None:
+    def _answer_found(self, exchange: Exchange, declined: Declined, key: Key, found: Found) -> None:
         match found:
             case File():
                 fields = self._file_fields(found)
@@ -153,6 +158,13 @@ class StaticService:
             exchange.finish()
         else:
             Sending(exchange, self._files.executor, file.descriptor, start, end).begin()
+
+
+def _shared(found: Found) -> Found:
+    """The same for another exchange."""
+    if isinstance(found, File) and found.descriptor >= 0:
+        return replace(found, descriptor=os.dup(found.descriptor))
+    return found
 
 
 def _close(found: Found) -> None:
