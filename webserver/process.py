@@ -28,8 +28,7 @@ from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
 from webserver.observer import Observer
-from webserver.recent.noting import RecentRequests
-from webserver.recent.observing import NotesRecent
+from webserver.recent.observing import observe_recent
 from webserver.routing.values import Backend, Network, WebSnapshot
 from webserver.websocket.open_tunnels import open_tunnels
 from webserver.websocket.telling import TellsTunnels
@@ -92,9 +91,8 @@ async def _serve(
         system_handlers(),
         TrustedProxies(surroundings.trusted_proxies),
     )
-    recent = RecentRequests(surroundings.notes)
-    observer = NotesRecent(recent, Observer(FORMATS[surroundings.log_format], lines.write))
-    edge = Edge(dispatcher, observer=observer)
+    observer = Observer(FORMATS[surroundings.log_format], lines.write)
+    edge = Edge(dispatcher, observer=observe_recent(surroundings.notes, observer))
 
     def install(web: WebSnapshot) -> None:
         dispatcher.install(web)
@@ -121,7 +119,6 @@ async def _serve(
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
     telling.close()
     lines.close()
-    recent.close()
     dispatcher.close()
 
 

@@ -1,6 +1,7 @@
 """manage.py serve from an empty folder to its end, and what answers meanwhile."""
 
 import json
+import re
 import signal
 import sqlite3
 import ssl
@@ -11,6 +12,9 @@ import pytest
 from mail.tls.certificates import write_certificate
 from tests.program.installation import Installation, mode
 from tests.program.running import Program
+from tests.world.waiting import wait_until
+from webserver.recent.records import Answered, decode_answered
+from webserver.recent.ring import read_ring
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +96,21 @@ def test_other_hosts_show_nothing_of_ours(installation: Installation, serving: P
     status, body = installation.get("/", {"Host": "elsewhere.example"})
     assert status == 404
     assert b"There is nothing here." in body
+
+
+def test_the_id_of_an_error_page_is_known_to_the_other_processes(
+    installation: Installation, serving: Program
+) -> None:
+    _, body = installation.get("/lost?x", {"Host": "elsewhere.example"})
+    (shown,) = re.findall(rb"Request (\w+)", body)
+    wait_until(lambda: noted(installation, shown.decode()), "the request is noted")
+    (answered,) = noted(installation, shown.decode())
+    assert (answered.host, answered.target, answered.status) == ("elsewhere.example", "/lost?x", 404)
+    assert answered.handler == "(nomatch)"
+
+
+def noted(installation: Installation, request_id: str) -> list[Answered]:
+    """What all edge processes remember of the request."""
+    notes = (installation.data / "run" / "web").glob("answered.*")
+    found = [decode_answered(record) for path in notes for record in read_ring(path)]
+    return [each for each in found if each is not None and each.id == request_id]

@@ -7,7 +7,7 @@ from tests.edge.serving import Recorder, running_edge
 from webserver.dispatch.dispatcher import read_request
 from webserver.edge.exchange import Exchange
 from webserver.recent.noting import ANSWERED, ASKED, RecentRequests
-from webserver.recent.observing import NotesRecent
+from webserver.recent.observing import NotesRecent, observe_recent
 from webserver.recent.records import decode_answered
 from webserver.recent.ring import read_ring
 
@@ -51,3 +51,9 @@ def test_of_others_only_the_path_is_remembered_without_its_query(tmp_path: Path)
     assert list(read_ring(next(tmp_path.glob(f"{ANSWERED}.*")))) == []
     (record,) = read_ring(next(tmp_path.glob(f"{ASKED}.*")))
     assert record.split(b"\t")[1:] == [b"http", b"www.example.org", b"/a/b"]
+
+
+def test_where_no_notes_can_be_kept_requests_are_answered_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "web").write_text("a file, no folder")
+    following = Recorder()
+    assert observe_recent(tmp_path / "web", following) is following

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 
@@ -49,6 +51,19 @@ class WebHandler(Validated):
             allow_networks=tuple(self.allow_networks),
             rate_per_minute=self.rate_per_minute,
         )
+
+    _changed_users: tuple[str, ...] = ()
+
+    def set_verifiers(self, verifiers: Mapping[str, str]) -> None:
+        """Who may come in from the next `save` on, by what checks their passwords."""
+        self._changed_users = tuple(
+            user for user in sorted(verifiers) if verifiers[user] != self.verifiers.get(user)
+        )
+        self.verifiers = dict(verifiers)
+
+    def changing_secrets(self) -> tuple[str, ...]:
+        """The passwords that are others than before."""
+        return tuple(f"password of {user}" for user in self._changed_users)
 
     def take(self, value: HandlerValue) -> None:
         """Become this value. The users are those who have verifiers."""

@@ -1,11 +1,15 @@
 """Tells the notes of a process about every exchange of its edge that is over."""
 
+import logging
+from pathlib import Path
 from typing import Protocol
 
 from mail import clock
 from webserver.edge.exchange import Exchange
 from webserver.recent.noting import RecentRequests
 from webserver.recent.records import Answered
+
+log = logging.getLogger(__name__)
 
 
 class Next(Protocol):
@@ -30,6 +34,16 @@ class NotesRecent:
         if exchange.has_id:
             self._recent.note_answer(_answered(exchange))
         self._following.ended(exchange)
+
+
+def observe_recent(folder: Path, following: Next) -> Next:
+    """Keep notes in this folder until the process ends. Where that can't be, do without, and say so."""
+    try:
+        return NotesRecent(RecentRequests(folder), following)
+    except OSError as error:
+        fields = {"folder": str(folder), "error": str(error)}
+        log.warning("ids of error pages can't be looked up: no notes are kept", extra={"fields": fields})
+        return following
 
 
 def _answered(exchange: Exchange) -> Answered:
