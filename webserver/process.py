@@ -40,12 +40,12 @@ log = logging.getLogger(__name__)
 CERTIFICATE_SECONDS: Final = 60.0
 """How often certificates in files are looked at."""
 
+DESCRIPTORS: Final = 8_192
+MOST_DESCRIPTORS: Final = 65_536
+"""Files and connections of the process, as far as the system allows them; a tunnel needs two."""
+
 STOP_SECONDS: Final = 5.0
 """How long requests may go on when the process stops."""
-
-DESCRIPTORS: Final = 8_192
-MOST_DESCRIPTORS: Final = 262_144
-"""Two for each client whose request or websocket is forwarded."""
 
 
 @dataclass(frozen=True, slots=True)

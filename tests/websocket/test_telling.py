@@ -1,5 +1,6 @@
 """Edge processes tell which tunnels they have."""
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.world.raw_backend import RawBackend, accepting, read_all, read_exactl
 from tests.world.waiting import wait_until
 from tests.world.websocket_edge import WebsocketEdge
 from webserver.websocket import listing
+from webserver.websocket.open_tunnels import OpenTunnels
+from webserver.websocket.telling import TellsTunnels
 from webserver.websocket.told import told_tunnels
 
 
@@ -47,6 +50,13 @@ def test_of_many_the_newest_are_told(edge: WebsocketEdge, monkeypatch: pytest.Mo
         with opened(edge), opened(edge):
             told = told_tunnels(edge.folder)
     assert (told.count, len(told.tunnels)) == (2, 1)
+
+
+def test_where_no_socket_can_be_made_that_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    telling = TellsTunnels(tmp_path / "missing", OpenTunnels())
+    asyncio.run(telling.start())
+    telling.close()
+    assert "open websockets can't be listed" in caplog.text
 
 
 def test_what_a_killed_process_has_left_goes_away(tmp_path: Path) -> None:
