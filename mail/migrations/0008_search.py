@@ -15,10 +15,7 @@ def create_index(apps: Any, schema_editor: Any) -> None:
         schema_editor.execute(_WORDS)
         return
     schema_editor.execute("ALTER TABLE mail_searchentry ADD COLUMN tokens tsvector")
-    # A list of what is pending would be worked off inside some commit, while the account's row is locked.
-    schema_editor.execute(
-        "CREATE INDEX search_by_token ON mail_searchentry USING gin (tokens) WITH (fastupdate = off)"
-    )
+    schema_editor.execute("CREATE INDEX search_by_token ON mail_searchentry USING gin (tokens)")
     schema_editor.execute("CREATE INDEX search_by_account ON mail_searchentry (account_id, id)")
     schema_editor.execute("CREATE INDEX message_starred ON mail_message (mailbox_id) WHERE flags & 4 <> 0")
 
