@@ -173,11 +173,7 @@ def _orphans(last: int) -> tuple[list[int], int]:
     return gone, rows[-1][0] if len(rows) == _CHECKED else -1
 
 
-def _locks(writes: Sequence[IndexMessages]) -> Locks:
-    return Locks({write.account_id for write in writes})
-
-
-@applies(IndexMessages, needs=_locks)
+@applies(IndexMessages)
 def index_messages(current: Transaction, writes: Sequence[IndexMessages]) -> list[None]:
     for write in writes:
         _index(current, write)
@@ -197,6 +193,8 @@ def _index(current: Transaction, write: IndexMessages) -> None:
         threads = threads_of(current, write.account_id, [each.relations for each in chosen])
         remove_entries(current, [each.entry.key for each in chosen])  # there, if the index is made anew
         add_entries(current, [each.entry for each in chosen])
+        # Only now: PostgreSQL may take a second for the words, and mail for the account must not wait.
+        current.lock(Locks({write.account_id}))
         current.cursor.executemany(
             "UPDATE mail_message SET thread = %s WHERE id = %s",
             [(thread, each.message_id) for thread, each in zip(threads, chosen, strict=True)],
