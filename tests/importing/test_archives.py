@@ -114,9 +114,7 @@ def test_three_hundred_levels_are_no_harm(tmp_path: Path) -> None:
 
 
 def test_ten_thousand_folders_are_read(tmp_path: Path) -> None:
-    archive = zipped(
-        tmp_path, {f"{number // 100}/{number}.mbox": mbox(letter("x")) for number in range(10_000)}
-    )
+    archive = zipped(tmp_path, {f"{number // 100}/{number}.mbox": b"From x\n" for number in range(10_000)})
     assert len(contents(archive).folders) == 10_000
 
 
