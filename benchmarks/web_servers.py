@@ -5,6 +5,7 @@ websocket of one behind.
 """
 
 import contextlib
+import http.client
 import os
 import shutil
 import socket
@@ -87,7 +88,7 @@ def caddy(folder: Path, behind: Behind) -> Iterator[WebServer]:
 
 @contextmanager
 def moxsite(folder: Path, behind: Behind, edges: int) -> Iterator[WebServer]:
-    """runweb on a database of its own, with the access log on as it is by default, into a file."""
+    """The web alone on a database of its own, with the access log on as it is by default."""
     folder.mkdir(mode=0o700)
     offset = free_port() - 80
     environment = {
@@ -101,10 +102,10 @@ def moxsite(folder: Path, behind: Behind, edges: int) -> Iterator[WebServer]:
     (folder / "data").mkdir(mode=0o700)
     file = folder / "bench.toml"
     file.write_text(_MOXSITE.format(host=HOST, behind=behind))
-    for command in (["prepare"], ["config", "apply", "--yes", str(file)]):
-        _run([sys.executable, "manage.py", *command], environment)
-    with _process([sys.executable, "manage.py", "runweb"], **environment) as process:
-        wait_for_port(80 + offset)
+    with _process([sys.executable, "tests/program/serving_web.py", "serve"], **environment) as process:
+        wait_until(lambda: _status(80 + offset, "/healthz", "localhost") == 200, "moxsite starts", 120)
+        _run([sys.executable, "manage.py", "config", "apply", "--yes", str(file)], environment)
+        wait_until(lambda: _status(80 + offset, "/forward/1k") == 200, "the configuration is used")
         yield WebServer(f"moxsite, {edges} edge process{'es' if edges > 1 else ''}", 80 + offset, process.pid)
 
 
@@ -143,6 +144,17 @@ def wait_for_port(port: int) -> None:
         return False
 
     wait_until(listens, f"a server on port {port}", 60)
+
+
+def _status(port: int, path: str, host: str = HOST) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path, headers={"Host": host})
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
 
 
 @contextmanager

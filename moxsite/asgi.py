@@ -14,6 +14,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import re_path
 
+from moxsite.mounting import Mounted
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -26,8 +28,11 @@ class StaticFiles(ASGIStaticFilesHandler):
     """Django's pages, and before them the static files of all apps: no second server is needed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # daphne takes the root path from a header that anybody can send.
-        await super().__call__({**scope, "root_path": ""}, receive, send)
+        # Static files are found below the place where the pages are mounted.
+        inner = str(scope["path"]).removeprefix(str(scope["root_path"]))
+        if self._should_handle(inner):
+            scope = {**scope, "path": inner, "root_path": ""}
+        await super().__call__(dict(scope), receive, send)
 
     def serve(self, request: HttpRequest) -> HttpResponse | FileResponse:
         try:
@@ -45,13 +50,15 @@ from moxsite.import_events import ImportEvents  # noqa: E402 - models need the a
 
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter(
-            [
-                re_path(
-                    r"^import/(?P<token>[0-9a-f]+)/events/?$", AuthMiddlewareStack(ImportEvents.as_asgi())
-                ),
-                re_path("", _pages),
-            ]
+        "http": Mounted(
+            URLRouter(
+                [
+                    re_path(
+                        r"^import/(?P<token>[0-9a-f]+)/events/?$", AuthMiddlewareStack(ImportEvents.as_asgi())
+                    ),
+                    re_path("", _pages),
+                ]
+            )
         )
     }
 )

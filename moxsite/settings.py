@@ -206,6 +206,10 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "moxsite.mounting.MountedStatic"},
+}
 ALLOWED_HOSTS = ["*"]  # whoever routes a request to the pages process has checked its host
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

@@ -12,7 +12,6 @@ urlpatterns = [
     path("metrics", metrics_page, name="metrics"),
     path(".well-known/acme-challenge/<str:token>", challenge_page, name="acme-challenge"),
     path("admin/", admin.site.urls),
-    path("", include("moxsite.setup.served.urls")),
     path("", include("moxsite.pages.urls")),
 ]
 

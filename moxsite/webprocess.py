@@ -95,4 +95,4 @@ def _log_access(protocol: str, action: str, details: dict[str, Any]) -> None:
     fields: dict[str, Any] = {name: details[name] for name in names if name in details}
     if "time_taken" in details:
         fields["seconds"] = round(details["time_taken"], 4)
-    access_log.info(f"{protocol} {action}", extra={"fields": fields})
+    access_log.debug(f"{protocol} {action}", extra={"fields": fields})

@@ -9,6 +9,8 @@ class WebserverConfig(AppConfig):
 
     def ready(self) -> None:
         """Models exist from here on: tell what websites add to snapshots."""
+        from webserver.configuration import certificate_files
         from webserver.configuration.sections import register
 
         register()
+        certificate_files.register()

@@ -1,58 +1,119 @@
-"""The certificates of the edge: the server's own, those of the configuration, those of ACME.
+"""The certificates of the edge.
 
-Config files name files; ACME and operators store rows. The server's own is for names that none of them has.
+For a name that the configuration has files for, those; else what ACME or the operator has stored for it; else
+the server's own. Clients that name no host get what is stored for the server's own name, unless the operator
+has named files for it.
 """
 
 import logging
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from mail.configuration.certificates import StoredCertificates
 from mail.configuration.snapshot import Snapshot
 from mail.tls.errors import CertificateError
-from webserver.edge.tls import BrowserTls, Pem
+from webserver.configuration.certificate_files import CertificateFiles
+from webserver.edge.tls import BrowserTls, Pem, browser_context
 
 log = logging.getLogger(__name__)
+
+Files = tuple[Path, Path]
+"""Of a certificate with its chain, and of its key."""
 
 
 class EdgeCertificates:
     """Keeps the contexts of the edge in step with files and configuration. Reads files: not for loops."""
 
-    def __init__(self, certificate_file: Path, key_file: Path) -> None:
+    def __init__(
+        self, certificate_file: Path, key_file: Path, hostname: str, *, prefer_files: bool = False
+    ) -> None:
         """Raises CertificateError, naming the file."""
-        self._files = (certificate_file, key_file)
-        self._default = _read(*self._files)
-        self._stored: dict[str, Pem] = {}
+        self._own_files: Files = (certificate_file, key_file)
+        self._hostname = hostname
+        self._prefer_files = prefer_files
         self._lock = threading.Lock()
-        self.tls = BrowserTls(self._default)
+        self._own = _read(self._own_files)
+        self._versions: dict[Files, object] = {self._own_files: _version(self._own_files)}
+        self._files: Mapping[str, Files] = {}
+        self._stored: Mapping[str, Pem] = {}
+        self._in_use: tuple[Pem, Mapping[str, Pem]] = (self._own, {})
+        self.tls = BrowserTls(self._own)
 
     def configured(self, snapshot: Snapshot) -> None:
         """Use what this configuration has."""
         stored = snapshot.section(StoredCertificates).by_name
         with self._lock:
-            by_name = {name: Pem(found.chain, found.private_key) for name, found in stored.items()}
-            if by_name != self._stored:
-                self._stored = by_name
-                self.tls.use(self._default, by_name)
+            self._stored = {name: Pem(found.chain, found.private_key) for name, found in stored.items()}
+            self._files = snapshot.section(CertificateFiles).by_name
+            self._use()
 
     def reload(self) -> None:
-        """Read the files again. What can't be used is logged, and the certificate in use stays."""
+        """Read all files again. What can't be used is logged, and for the server's own name stays."""
         with self._lock:
-            try:
-                default = _read(*self._files)
-                self.tls.use(default, self._stored)
-            except CertificateError as error:
-                log.error("certificate not reloaded", extra={"fields": {"reason": str(error)}})
+            self._versions.clear()
+            self._use_files_of_our_own()
+
+    def reload_if_changed(self) -> None:
+        """Read the files again if one has changed."""
+        with self._lock:
+            watched = [self._own_files, *self._files.values()]
+            if all(self._versions.get(files) == _version(files) for files in watched):
+                return
+            if self._versions.get(self._own_files) != _version(self._own_files):
+                self._use_files_of_our_own()
             else:
-                self._default = default
-                log.info("certificate reloaded", extra={"fields": {"file": str(self._files[0])}})
+                self._use()
+
+    def _use_files_of_our_own(self) -> None:
+        self._versions[self._own_files] = _version(self._own_files)
+        try:
+            own = _read(self._own_files)
+            browser_context(own)
+        except CertificateError as error:
+            log.error("certificate not reloaded", extra={"fields": {"reason": str(error)}})
+            self._use()
+        else:
+            self._own = own
+            self._use()
+            log.info("certificate reloaded", extra={"fields": {"file": str(self._own_files[0])}})
+
+    def _use(self) -> None:
+        by_name = dict(self._stored)
+        for name, files in self._files.items():
+            try:
+                pem = _read(files)
+                browser_context(pem)
+            except CertificateError as error:
+                fields = {"name": name, "file": str(files[0]), "reason": str(error)}
+                log.error("a certificate can't be used", extra={"fields": fields})
+            else:
+                by_name[name] = pem
+            self._versions[files] = _version(files)
+        own = None if self._prefer_files else by_name.get(self._hostname)
+        wanted = (own or self._own, by_name)
+        if wanted != self._in_use:
+            self._in_use = wanted
+            self.tls.use(*wanted)
 
 
-def _read(certificate_file: Path, key_file: Path) -> Pem:
+def _read(files: Files) -> Pem:
     content = []
-    for path in (certificate_file, key_file):
+    for path in files:
         try:
             content.append(path.read_bytes())
         except OSError as error:
             raise CertificateError(f"{path}: {error.strerror}") from error
     return Pem(*content)
+
+
+def _version(files: Files) -> object:
+    found = []
+    for path in files:
+        try:
+            status = path.stat()
+        except OSError:
+            found.append((0, 0, 0))
+        else:
+            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
+    return tuple(found)

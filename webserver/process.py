@@ -14,6 +14,7 @@ from django.db import connection
 
 from mail.configuration.snapshot import Snapshot
 from mail.configuration.snapshots import Snapshots
+from mail.process.descriptors import allow_descriptors
 from mail.process.eventloop import new_event_loop
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
@@ -27,12 +28,21 @@ from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
 from webserver.observer import Observer
+from webserver.recent.observing import observe_recent
 from webserver.routing.values import Backend, Network, WebSnapshot
 from webserver.websocket.open_tunnels import open_tunnels
+from webserver.websocket.telling import TellsTunnels
 from webserver.websocket.unwanted import end_unwanted
 from webserver.websocket.upgrading import upgrade_websocket
 
 log = logging.getLogger(__name__)
+
+CERTIFICATE_SECONDS: Final = 60.0
+"""How often certificates in files are looked at."""
+
+DESCRIPTORS: Final = 8_192
+MOST_DESCRIPTORS: Final = 65_536
+"""Files and connections of the process, as far as the system allows them; a tunnel needs two."""
 
 STOP_SECONDS: Final = 5.0
 """How long requests may go on when the process stops."""
@@ -43,6 +53,8 @@ class EdgeSurroundings:
     """What an edge process is told about the installation."""
 
     pages_socket: Path
+    notes: Path
+    """The folder of what was asked for and answered lately (webserver.recent)."""
     trusted_proxies: Sequence[Network] = ()
     log_format: str = "logfmt"
     """Of the access log: a key of webserver.accesslog.lines.FORMATS."""
@@ -55,6 +67,7 @@ def serve_edge(
 
     Raises mail.configuration.snapshot.InvalidConfiguration when there is no usable configuration.
     """
+    allow_descriptors(DESCRIPTORS, at_most=MOST_DESCRIPTORS)
     snapshots.start()
     connection.close()  # it served the first snapshot; from here on threads have their own
     try:
@@ -79,7 +92,7 @@ async def _serve(
         TrustedProxies(surroundings.trusted_proxies),
     )
     observer = Observer(FORMATS[surroundings.log_format], lines.write)
-    edge = Edge(dispatcher, observer=observer)
+    edge = Edge(dispatcher, observer=observe_recent(surroundings.notes, observer))
 
     def install(web: WebSnapshot) -> None:
         dispatcher.install(web)
@@ -94,14 +107,26 @@ async def _serve(
     await edge.listen(sockets.get("http", []))
     await edge.listen(sockets.get("https", []), certificates.tls.listening)
     stopping = _watch_signals(certificates)
+    watching = loop.create_task(_watch_files(certificates))
     _calm_collector()
+    telling = TellsTunnels(surroundings.notes, open_tunnels)
+    await telling.start()
     report_ready()
     log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})
     await stopping.wait()
+    watching.cancel()
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
+    telling.close()
     lines.close()
-    compiler.pools.close()
+    dispatcher.close()
+
+
+async def _watch_files(certificates: EdgeCertificates) -> None:
+    """Other programs renew certificates in files and need not tell us."""
+    while True:
+        await asyncio.sleep(CERTIFICATE_SECONDS)
+        await asyncio.get_running_loop().run_in_executor(None, certificates.reload_if_changed)
 
 
 def _watch_signals(certificates: EdgeCertificates) -> asyncio.Event:

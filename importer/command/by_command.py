@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
+from importer.engine.mapping import EVERY_FOLDER, own_mailboxes
 from importer.formats.opening import open_source
 from importer.formats.preview import preview_source
 from importer.formats.source import SourceError
@@ -40,19 +41,25 @@ def begin(
     return row, token
 
 
-def dry_run(path: Path) -> Iterator[str]:
-    """What an import would bring, line by line. Raises CommandError."""
+def dry_run(account: Account, path: Path, prefix: str, mapping: Mapping[str, str]) -> Iterator[str]:
+    """What an import would bring and where to, line by line. Raises CommandError."""
     try:
         source = open_source(path, name=path.name)
         try:
-            preview = preview_source(source)
+            preview = preview_source(
+                source, prefix=prefix.strip("/") or None, mailboxes=own_mailboxes(account)
+            )
         finally:
             source.close()
     except (SourceError, OSError) as error:
         raise CommandError(str(error)) from error
     yield f"formats: {', '.join(preview.formats)}"
+    if preview.oldest is not None and preview.newest is not None:
+        oldest, newest = (clock.as_datetime(moment).date() for moment in (preview.oldest, preview.newest))
+        yield f"dates: {oldest} to {newest}"
     for folder in preview.folders:
-        yield f"{folder.path or '(top)'} -> {folder.mailbox or '(left out)'}: {folder.messages} messages"
+        mailbox = mapping.get(EVERY_FOLDER) or folder.mailbox
+        yield f"{folder.path or '(top)'} -> {mailbox or '(left out)'}: {folder.messages} messages"
     for problem in preview.problems:
         yield f"problem: {problem}"
     yield f"{preview.messages} messages of {preview.bytes} bytes, {preview.problem_count} problems"

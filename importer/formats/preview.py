@@ -90,13 +90,17 @@ class PreviewBuilder:
 
 
 def preview_source(
-    source: Source, look: Callable[[SourceMessage, int], None] = lambda message, size: None
+    source: Source,
+    look: Callable[[SourceMessage, int], None] = lambda message, size: None,
+    *,
+    prefix: str | None = None,
+    mailboxes: Mapping[Role, str] = STANDARD,
 ) -> Preview:
     """Read a whole source; `look` is called with each message and its size.
 
-    Raises SourceError and OSError.
+    `prefix` and `mailboxes` as for `propose`. Raises SourceError and OSError.
     """
-    builder = PreviewBuilder(source)
+    builder = PreviewBuilder(source, prefix=prefix, mailboxes=mailboxes)
     for event in source.events():
         builder.add(event)
         if isinstance(event, SourceMessage):

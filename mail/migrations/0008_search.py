@@ -17,6 +17,7 @@ def create_index(apps: Any, schema_editor: Any) -> None:
     schema_editor.execute("ALTER TABLE mail_searchentry ADD COLUMN tokens tsvector")
     schema_editor.execute("CREATE INDEX search_by_token ON mail_searchentry USING gin (tokens)")
     schema_editor.execute("CREATE INDEX search_by_account ON mail_searchentry (account_id, id)")
+    schema_editor.execute("CREATE INDEX message_starred ON mail_message (mailbox_id) WHERE flags & 4 <> 0")
 
 
 def drop_index(apps: Any, schema_editor: Any) -> None:

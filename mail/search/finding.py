@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection
 
 from mail.models import Account, Flag, Mailbox, SpecialUse
-from mail.search.keys import HIGHEST_KEY, MESSAGE_OF_KEY, first_key
+from mail.search.keys import HIGHEST_KEY, KEY_OF_MESSAGE, MESSAGE_OF_KEY, first_key
 from mail.search.matching import fts5, tsquery
 from mail.search.query import ANYWHERE, Query, State
 from mail.store.selected import places
@@ -88,6 +88,8 @@ class Search:
         else:
             key = "e.id"
             source = f"mail_searchentry e JOIN mail_message m ON m.id = {MESSAGE_OF_KEY.format(key)}"
+            if State.STARRED in query.states:  # few are, and they have an index: it may begin with them
+                conditions.add(f"e.id = {KEY_OF_MESSAGE.format('m')}")
             conditions.add("e.account_id = %s", self._account)
             if text := tsquery(query):
                 conditions.add("e.tokens @@ %s::tsquery", text)
@@ -106,7 +108,7 @@ class Search:
             conditions.add("1 = 0")
         for state in query.states:
             flag, wanted = _STATES[state]
-            conditions.add(f"m.flags & %s {'<>' if wanted else '='} 0", int(flag))
+            conditions.add(f"m.flags & {int(flag)} {'<>' if wanted else '='} 0")
         if query.larger is not None:
             conditions.add("m.size > %s", query.larger)
         if query.smaller is not None:

@@ -1,6 +1,6 @@
 """Bringing the index up to date with the mailboxes. Nobody who stores mail has to think of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,8 @@ from mail.store.writer import Writer
 
 AT_ONCE: Final = 20_000
 """How many messages are indexed before others get their turn."""
+
+WAITING_COUNTED: Final = 10_000
 
 _MESSAGES: Final = 100
 _WORDS: Final = 256 * 1024
@@ -57,11 +59,16 @@ class ForgetEntries(Write):
     keys: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ForgetMailboxes(Write):
+    """Forget how far mailboxes were indexed that are gone."""
+
+
 def index_new_messages(writer: Writer) -> int:
     """Index what is not, up to a number that is done well before a job's lease ends; how many that were."""
     indexed = 0
     for mailbox in _behind():
-        indexed += _index_mailbox(writer, *mailbox, AT_ONCE - indexed)
+        indexed += _index_mailbox(writer, mailbox, AT_ONCE - indexed)
         if indexed >= AT_ONCE:
             break
     return indexed
@@ -69,6 +76,7 @@ def index_new_messages(writer: Writer) -> int:
 
 def forget_removed_messages(writer: Writer) -> int:
     """Take out of the index what is in no mailbox any more; how many messages that were."""
+    writer.submit(ForgetMailboxes()).result()
     last, forgotten = -1, 0
     while True:
         keys, last = _orphans(last)
@@ -80,66 +88,68 @@ def forget_removed_messages(writer: Writer) -> int:
 
 
 def waiting_messages(account: int) -> int:
-    """About how many messages of the account are not indexed yet."""
+    """How many messages of the account are not indexed yet, up to WAITING_COUNTED."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(b.next_uid - 1 - coalesce(p.uid, 0)), 0) FROM mail_mailbox b "
+            "SELECT count(*) FROM (SELECT 1 FROM mail_mailbox b "
             "LEFT JOIN mail_searchprogress p ON p.mailbox_id = b.id "
-            "WHERE b.account_id = %s AND b.messages > 0",
+            "JOIN mail_message m ON m.mailbox_id = b.id AND m.uid > coalesce(p.uid, 0) "
+            f"WHERE b.account_id = %s AND m.thread IS NULL LIMIT {WAITING_COUNTED}) waiting",
             [account],
         )
         return int(cursor.fetchone()[0])
 
 
-def _behind() -> list[tuple[int, int, int]]:
-    """Account, mailbox, and the uid up to which it is indexed, of mailboxes that have more."""
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """A mailbox that is indexed up to the uid `done` and has given uids up to `last`."""
+
+    account: int
+    mailbox: int
+    done: int
+    last: int
+
+
+def _behind() -> list[_Behind]:
+    """Mailboxes that may have more than is indexed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT b.account_id, b.id, coalesce(p.uid, 0) FROM mail_mailbox b "
+            "SELECT b.account_id, b.id, coalesce(p.uid, 0), b.next_uid - 1 FROM mail_mailbox b "
             "LEFT JOIN mail_searchprogress p ON p.mailbox_id = b.id "
             "WHERE b.next_uid - 1 > coalesce(p.uid, 0) AND b.account_id IS NOT NULL ORDER BY b.id"
         )
-        return list(cursor.fetchall())
+        return [_Behind(*row) for row in cursor.fetchall()]
 
 
-def _index_mailbox(writer: Writer, account: int, mailbox: int, done: int, most: int) -> int:
-    indexed = 0
-    while indexed < most:
-        rows = Message.objects.filter(mailbox_id=mailbox, uid__gt=done).select_related("content")
-        messages = list(rows.order_by("uid")[:_MESSAGES])
-        if not messages:
-            return indexed
-        done = messages[-1].uid
-        for slice_ in _slices(account, messages):
-            last = done if slice_ is None else slice_[-1][0]
-            found = () if slice_ is None else tuple(each for _, each in slice_)
-            writer.submit(IndexMessages(account, mailbox, last, found)).result()
+def _index_mailbox(writer: Writer, box: _Behind, most: int) -> int:
+    indexed, done = 0, box.done
+    while indexed < most and done < box.last:
+        rows = Message.objects.filter(mailbox_id=box.mailbox, uid__gt=done, uid__lte=box.last)
+        messages = list(rows.select_related("content").order_by("uid")[:_MESSAGES])
+        done = messages[-1].uid if len(messages) == _MESSAGES else box.last
+        for slice_ in _slices(box.account, messages):
+            found = tuple(each for _, each in slice_)
+            writer.submit(IndexMessages(box.account, box.mailbox, slice_[-1][0], found)).result()
             indexed += len(found)
+        writer.submit(IndexMessages(box.account, box.mailbox, done, ())).result()
     return indexed
 
 
-def _slices(account: int, messages: Sequence[Message]) -> list[list[tuple[int, Indexed]] | None]:
-    """The messages to index with their uids, so many together as are written at once.
-
-    None at the end: nothing to index up to the last uid.
-    """
-    slices: list[list[tuple[int, Indexed]] | None] = []
+def _slices(account: int, messages: Sequence[Message]) -> Iterator[list[tuple[int, Indexed]]]:
+    """The messages that are not indexed, with their uids: so many together as are written at once."""
     slice_: list[tuple[int, Indexed]] = []
     size = 0
     for message in messages:
-        if message.thread is not None:
+        if message.thread is not None:  # it was moved here
             continue
         each = _prepared(account, message)
         slice_.append((message.uid, each))
         size += len(each.entry.words.body)
         if size > _WORDS:
-            slices.append(slice_)
+            yield slice_
             slice_, size = [], 0
     if slice_:
-        slices.append(slice_)
-    if messages[-1].thread is not None:
-        slices.append(None)
-    return slices
+        yield slice_
 
 
 def _prepared(account: int, message: Message) -> Indexed:
@@ -163,11 +173,7 @@ def _orphans(last: int) -> tuple[list[int], int]:
     return gone, rows[-1][0] if len(rows) == _CHECKED else -1
 
 
-def _locks(writes: Sequence[IndexMessages]) -> Locks:
-    return Locks({write.account_id for write in writes})
-
-
-@applies(IndexMessages, needs=_locks)
+@applies(IndexMessages)
 def index_messages(current: Transaction, writes: Sequence[IndexMessages]) -> list[None]:
     for write in writes:
         _index(current, write)
@@ -185,7 +191,10 @@ def _index(current: Transaction, write: IndexMessages) -> None:
         }
         chosen = [each for each in write.messages if each.message_id in unindexed]
         threads = threads_of(current, write.account_id, [each.relations for each in chosen])
+        remove_entries(current, [each.entry.key for each in chosen])  # there, if the index is made anew
         add_entries(current, [each.entry for each in chosen])
+        # Only now: PostgreSQL may take a second for the words, and mail for the account must not wait.
+        current.lock(Locks({write.account_id}))
         current.cursor.executemany(
             "UPDATE mail_message SET thread = %s WHERE id = %s",
             [(thread, each.message_id) for thread, each in zip(threads, chosen, strict=True)],
@@ -202,4 +211,13 @@ def _index(current: Transaction, write: IndexMessages) -> None:
 def forget_entries(current: Transaction, writes: Sequence[ForgetEntries]) -> list[None]:
     for write in writes:
         remove_entries(current, write.keys)
+    return [None] * len(writes)
+
+
+@applies(ForgetMailboxes)
+def forget_mailboxes(current: Transaction, writes: Sequence[ForgetMailboxes]) -> list[None]:
+    current.run(
+        "DELETE FROM mail_searchprogress WHERE NOT EXISTS "
+        "(SELECT 1 FROM mail_mailbox b WHERE b.id = mail_searchprogress.mailbox_id)"
+    )
     return [None] * len(writes)

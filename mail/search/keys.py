@@ -12,6 +12,12 @@ _LAST_MINUTE: Final = (1 << (63 - _ID_BITS)) - 1
 MESSAGE_OF_KEY: Final = f"({{}} & {_ID_MASK})"
 """SQL for the message row that a key belongs to; the column goes between the braces."""
 
+KEY_OF_MESSAGE: Final = (
+    f"((CASE WHEN {{0}}.received < 0 THEN 0 WHEN {{0}}.received / {clock.MINUTE} > {_LAST_MINUTE} "
+    f"THEN {_LAST_MINUTE} ELSE {{0}}.received / {clock.MINUTE} END << {_ID_BITS}) | {{0}}.id)"
+)
+"""SQL for the key of a message row; the table goes between the braces."""
+
 HIGHEST_KEY: Final = (1 << 63) - 1
 
 

@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from mail.search.consistency import index_contradictions
 from mail.store.layout import CHUNK_SIZE, POSITION_BITS
 from mail.store.sweep import references
 
@@ -53,7 +54,7 @@ _LOST_CHUNKS = f"""
 
 def inconsistencies() -> list[str]:
     """Every contradiction found, one sentence each. Reads counters and lengths, not content."""
-    return [*_counters(), *_numbers(), *_mailboxes(), *_contents()]
+    return [*_counters(), *_numbers(), *_mailboxes(), *_contents(), *index_contradictions(_rows)]
 
 
 def _counters() -> list[str]:

@@ -10,7 +10,7 @@ from mail.tls.errors import CertificateError
 from mail.tls.reading import read_facts
 from webserver.models import DomainRedirect, WebHandler
 
-SERVICE_PREFIXES = ("mta-sts.", "autoconfig.")
+SERVICE_PREFIXES = ("mta-sts.", "autoconfig.", "autodiscover.")
 """Names below mail domains that this server answers at, where DNS leads them here."""
 
 

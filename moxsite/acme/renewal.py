@@ -130,8 +130,18 @@ def _obtain(client: AcmeClient, row: AcmeName) -> None:
 def _present_key(name: str) -> bytes | None:
     stored = stored_certificate(name)
     try:
-        return stored.private_key if stored is not None else None
+        return stored.private_key if stored is not None else _self_made_key(name)
     except SealBroken:
+        return None
+
+
+def _self_made_key(name: str) -> bytes | None:
+    """That of the self-made certificate, whose TLSA record quickstart has advised to publish."""
+    if name != settings.MOXSITE_HOSTNAME or settings.MOXSITE_TLS_KEY_FILE:
+        return None
+    try:
+        return settings.TLS_KEY.read_bytes()
+    except OSError:
         return None
 
 

@@ -30,6 +30,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ("who", "via", "kind", "name", "changes")
     search_help_text = "A login, a page or command, a name, a field or a value."
     sortable_by = ()
+    show_facets = admin.ShowFacets.NEVER
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -18,7 +18,7 @@ _OFTEN_ASKED_FOR = (
     "delivery.reception",
     "delivery.transports",
     "mail.dns",
-    "moxsite.web.access",
+    "webserver.access",
 )
 
 

@@ -46,6 +46,7 @@ SECTIONS: Final = {
     "Web": (
         AdminPage("Websites", "websites", "Redirects and handlers, in the order in which they are asked."),
         AdminPage("Explain a URL", "explain_url", "Who would answer a URL, and why."),
+        AdminPage("Websockets", "websockets", "Connections that are being forwarded now."),
     ),
     "Health": (
         AdminPage("DNS", "dns", "Records that the domains need, and whether they are published."),
@@ -59,9 +60,10 @@ SECTIONS: Final = {
 }
 
 
-def _is_part(name: str, page: AdminPage) -> bool:
-    """Whether the URL of this name belongs to the page."""
-    return name.startswith(page.prefix) if page.prefix != page.url_name else name == page.url_name
+def _current(name: str) -> AdminPage | None:
+    """The page that the URL of this name belongs to: of several whose name it begins with, the longest."""
+    pages = [page for section in SECTIONS.values() for page in section if name.startswith(page.prefix)]
+    return max(pages, key=lambda page: len(page.prefix), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def navigation(request: HttpRequest) -> list[NavigationEntry]:
     match = request.resolver_match
     name = match.url_name if match is not None and match.url_name else ""
     entries = [NavigationEntry("Start", reverse("admin:index"), name == "index")]
+    current = _current(name)
     for pages in SECTIONS.values():
-        entries.extend(NavigationEntry(page.label, page.url, _is_part(name, page)) for page in pages)
+        entries.extend(NavigationEntry(page.label, page.url, page is current) for page in pages)
     return entries

@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+from typing import Final
 
 from django.conf import settings
 from django.contrib import admin
@@ -15,7 +16,10 @@ from mail import clock
 from mail.models import PeriodicJob
 from moxsite.admin.cards.disk import database_size
 from moxsite.admin.cards.processes import missing_roles, running_roles
+from moxsite.models import BackupRecord
 from moxsite.version import VERSION
+
+_LISTED: Final = 10
 
 
 @require_safe
@@ -31,6 +35,7 @@ def processes_page(request: HttpRequest) -> HttpResponse:
         "workers": Worker.objects.filter(heartbeat__gt=clock.now() - clock.HOUR).order_by("name"),
         "jobs": PeriodicJob.objects.order_by("name"),
         "now": clock.now(),
+        "backups": BackupRecord.objects.all()[:_LISTED],
         "facts": (
             ("Version", f"moxsite {VERSION}, Python {platform.python_version()}"),
             (

@@ -44,6 +44,7 @@ class MoxsiteAdminSite(admin.AdminSite):
         from moxsite.admin.processes import processes_page
         from moxsite.admin.transport_test import transport_test_page
         from moxsite.admin.websites.page import websites_page
+        from moxsite.admin.websockets import websockets_page
 
         test = "delivery/transport/<int:transport_id>/test/"
         keys = "mail/domain/<int:domain_id>/dkim/"
@@ -52,6 +53,7 @@ class MoxsiteAdminSite(admin.AdminSite):
             path("websites/", self.admin_view(websites_page), name="websites"),
             path("websites/explain/", self.admin_view(explain_url_page), name="explain_url"),
             path(test, self.admin_view(transport_test_page), name="delivery_transport_test"),
+            path("websockets/", self.admin_view(websockets_page), name="websockets"),
             path("dns/", self.admin_view(dns_page), name="dns"),
             path(
                 "mail/domain/<int:domain_id>/dns/", self.admin_view(domain_dns_page), name="mail_domain_dns"

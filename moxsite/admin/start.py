@@ -12,6 +12,7 @@ from mail import clock
 from mail.addresses.domain import display_domain
 from mail.models import Account, Alias, Destination, Domain, Login, LogLevel
 from moxsite.admin.cards.all_cards import cards
+from moxsite.admin.cards.card import Health
 from moxsite.admin.domain_dns import domain_dns_url
 from moxsite.admin.limits import STEP, limit_findings
 from moxsite.admin.navigation import SECTIONS, AdminPage
@@ -51,10 +52,11 @@ class Tile:
 
 def start_context() -> dict[str, Any]:
     """What the template shows: findings, the queue in figures, and all pages."""
-    queue = queue_counts()
+    queue, stated = queue_counts(), cards()
     return {
         "findings": [*_without_addresses(), *_without_login(), *_dns_errors(), *_near_limits()],
-        "cards": cards(),
+        "cards": stated,
+        "all_fine": all(card.health >= Health.FINE for card in stated),
         "queue": queue,
         "sparkline": sparkline(last_day()),
         "queue_url": reverse("admin:delivery_queuedrecipient_changelist"),

@@ -67,7 +67,7 @@ def watch_configuration() -> None:
         Credential,
         ignore=("created", "last_used", *_VERIFIERS),
         kind="password",
-        name=lambda row: f"{row} of {row.login.name}",
+        name=lambda row: f"of {row.login.name} ({row})",
     )
 
 

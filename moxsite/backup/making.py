@@ -15,6 +15,7 @@ from moxsite.backup.manifest import NAME, CopiedTable, ListedFile, Manifest, fin
 from moxsite.backup.postgresql_copy import copy_postgresql
 from moxsite.backup.sqlite_copy import copy_sqlite
 from moxsite.configfile import ConfigurationChanged, export_text
+from moxsite.models import BackupRecord
 from moxsite.version import VERSION
 
 SECRETS = "secrets"
@@ -57,7 +58,9 @@ def _fill(folder: Path) -> Made:
     else:
         facts, tables = copy_postgresql(folder)
     key_included = _copy_secrets(settings.DATA / SECRETS, folder / SECRETS)
-    _write_configuration(folder)
+    is_current = _is_current()
+    if is_current:
+        _write_configuration(folder)
     manifest = Manifest(
         version=VERSION,
         made=f"{clock.as_datetime(clock.now()):%Y-%m-%dT%H:%M:%SZ}",
@@ -72,7 +75,12 @@ def _fill(folder: Path) -> Made:
     )
     manifest.write(folder)
     sync_folder(folder)
-    return Made(sum(file.size for file in manifest.files.values()), facts.messages, key_included)
+    made = Made(sum(file.size for file in manifest.files.values()), facts.messages, key_included)
+    if is_current:
+        BackupRecord.objects.create(
+            moment=clock.now(), folder=str(folder)[:500], size=made.size, messages=made.messages
+        )
+    return made
 
 
 def _take(folder: Path) -> None:
@@ -108,11 +116,13 @@ def _copy_secrets(source: Path, target: Path) -> bool:
     return True
 
 
-def _write_configuration(folder: Path) -> None:
-    """Not while the database waits for migrations: the program reads it only by its newest tables."""
+def _is_current() -> bool:
+    """Whether no migration waits: the program knows the database only by its newest tables."""
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _write_configuration(folder: Path) -> None:
     with HashedFile(folder / CONFIGURATION) as file:
         file.write(export_text().encode())
 

@@ -28,3 +28,9 @@ def newest_of(loader: MigrationLoader, migrations: Mapping[str, Sequence[str]]) 
         if parent.key[0] == key[0]
     }
     return sorted(applied - followed)
+
+
+def is_up_to_date(migrations: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a backup has the tables of this program already."""
+    applied = {(app, name) for app, names in migrations.items() for name in names}
+    return set(MigrationLoader(None).disk_migrations or ()) <= applied

@@ -1,5 +1,7 @@
 """Which level a package has, and why, for people."""
 
+import importlib.util
+import logging
 from dataclasses import dataclass
 
 from mail.configuration.sections import DEFAULT_LOG_LEVEL
@@ -30,3 +32,13 @@ def effective_level(package: str) -> EffectiveLevel:
             return EffectiveLevel(package, levels[around], around)
         around = around.rpartition(".")[0]
     return EffectiveLevel(package or ALL_OTHERS, levels.get("", DEFAULT_LOG_LEVEL), ALL_OTHERS)
+
+
+def is_known(package: str) -> bool:
+    """Whether there is something of this name that may log. An empty name: all others."""
+    if not package or package in logging.root.manager.loggerDict:
+        return True
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False

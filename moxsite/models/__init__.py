@@ -2,6 +2,7 @@
 
 from moxsite.models.acme import AcmeAccount, AcmeChallenge, AcmeName
 from moxsite.models.audit_entry import AuditEntry
+from moxsite.models.backup_record import BackupRecord
 from moxsite.models.configuration_version import ConfigurationVersion
 from moxsite.models.second_factor import RecoveryCode, SecondFactor
 
@@ -10,6 +11,7 @@ __all__ = [
     "AcmeChallenge",
     "AcmeName",
     "AuditEntry",
+    "BackupRecord",
     "ConfigurationVersion",
     "RecoveryCode",
     "SecondFactor",

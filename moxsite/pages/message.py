@@ -15,11 +15,14 @@ from mail.mime.bodies import choose_body, has_both_forms, has_html
 from mail.mime.decode import decode_text, decode_transfer
 from mail.mime.flowed import unflow
 from mail.mime.part_index import Part
-from mail.models import Account, Flag, Message
+from mail.models import Account, Flag
 from mail.store.flags import SetFlags
 from mail.store.writer import WriterStopped, writer
 from moxsite.pages.access import account_page
 from moxsite.pages.checked import checked
+from moxsite.pages.mailbox.lines import Line
+from moxsite.pages.mailbox.neighbours import conversation, in_mailbox, in_results
+from moxsite.pages.mailboxes import mailbox_entries
 from moxsite.pages.opened import OpenedMessage, open_message
 from moxsite.pages.parts import filename
 from moxsite.pages.plain import plain_as_html
@@ -63,7 +66,8 @@ def message(request: HttpRequest, account: Account, mailbox_id: int, uid: int) -
     as_html = request.GET.get("view") != "text" and has_html(opened.index)
     body = choose_body(opened.index, html=as_html)
     header = opened.header()
-    neighbours = Message.objects.filter(mailbox_id=mailbox_id)
+    text = request.GET.get("q", "")
+    row = opened.message
     context = {
         "mailbox": opened.mailbox,
         "message": opened.message,
@@ -77,8 +81,10 @@ def message(request: HttpRequest, account: Account, mailbox_id: int, uid: int) -
         "shown": [_shown(opened, number) for number in body.shown],
         "attachments": [_attachment(opened.index.parts[number], number) for number in body.attachments],
         "incomplete": opened.index.truncated,
-        "newer": neighbours.filter(uid__gt=uid).order_by("uid").values_list("uid", flat=True).first(),
-        "older": neighbours.filter(uid__lt=uid).order_by("-uid").values_list("uid", flat=True).first(),
+        "around": in_results(account, text, row) if text else in_mailbox(opened.mailbox, row),
+        "line": Line(row),
+        "conversation": conversation(account, row),
+        "entries": mailbox_entries(account),
     }
     return render(request, "pages/message.html", context)
 

@@ -29,6 +29,14 @@ from moxsite.second_factor.factors import (
 )
 
 
+class FirstCodeForm(CodeForm):
+    """The code that shows that the app has the secret."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["code"].help_text = "Six digits. They change every half minute."
+
+
 class PresentPassword(forms.Form):
     """Proves that it is not somebody at an unlocked screen."""
 
@@ -74,7 +82,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, login: Login) -> HttpResponse:
-    factor, form = begun_factor(login), CodeForm(request.POST)
+    factor, form = begun_factor(login), FirstCodeForm(request.POST)
     if factor is None:
         return redirect("account-second-factor")
     codes = confirm(factor, form.cleaned_data["code"]) if form.is_valid() else None
@@ -90,7 +98,7 @@ def _page(
     login: Login,
     *,
     password_form: PresentPassword | None = None,
-    code_form: CodeForm | None = None,
+    code_form: FirstCodeForm | None = None,
 ) -> HttpResponse:
     factor, begun = factor_of(login), begun_factor(login)
     context: dict[str, Any] = {
@@ -99,7 +107,7 @@ def _page(
         "left": recovery_codes_left(factor) if factor is not None else 0,
     }
     if factor is None and begun is not None:
-        context |= {"begun": begun, "code_form": code_form or CodeForm(), **_shown(login, begun)}
+        context |= {"begun": begun, "code_form": code_form or FirstCodeForm(), **_shown(login, begun)}
     refused = password_form is not None or code_form is not None
     return render(request, "pages/second_factor.html", context, status=422 if refused else 200)
 

@@ -16,6 +16,9 @@ from moxsite.pages.opened import open_message
 from moxsite.pages.policy import mark_foreign
 from moxsite.pages.streaming import streamed
 
+SOURCE_SHOWN: Final = 256 * 1024
+"""Bytes of a message on the page of its source."""
+
 _LONGEST_VALUE: Final = 16 * 1024
 """Characters of a field that are shown; signatures and traces are long."""
 
@@ -39,6 +42,25 @@ def headers(request: HttpRequest, account: Account, mailbox_id: int, uid: int) -
         "fields": [_field(raw) for raw in opened.header().fields if raw.strip()],
     }
     return render(request, "pages/headers.html", context)
+
+
+@require_safe
+@account_page
+def source(request: HttpRequest, account: Account, mailbox_id: int, uid: int) -> HttpResponse:
+    """The beginning of the message as it came, to read."""
+    opened = open_message(account, mailbox_id, uid)
+    shown = bytearray()
+    for piece in opened.raw_bytes():
+        shown += piece
+        if len(shown) >= SOURCE_SHOWN:
+            break
+    context = {
+        "mailbox": opened.mailbox,
+        "message": opened.message,
+        "text": bytes(shown[:SOURCE_SHOWN]).decode("utf-8", "replace").replace("\0", "\ufffd"),
+        "is_cut": opened.message.size > SOURCE_SHOWN,
+    }
+    return render(request, "pages/source.html", context)
 
 
 @require_safe

@@ -1,7 +1,6 @@
 """What is known of this installation, gathered for a domain from settings and configuration."""
 
 from hashlib import sha256
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -10,18 +9,21 @@ from django.conf import settings
 from delivery.configuration.sections import Sending
 from delivery.transports.smarthost import SmarthostSettings
 from delivery.transports.socks import SocksSettings
+from mail.configuration.certificates import StoredCertificates
 from mail.configuration.snapshot import compile_snapshot
 from mail.models import DkimKey, Domain
+from moxsite.setup.host_names import mail_host_names
 from moxsite.setup.needs.facts import Facts, Host, Key, Proxy, Relay, unique
 from moxsite.setup.public_ips import public_ips
 
 
 def facts_of(domain: Domain) -> Facts:
     """Not for event loops. Raises InvalidConfiguration."""
-    sending = compile_snapshot().section(Sending)
+    snapshot = compile_snapshot()
+    sending = snapshot.section(Sending)
     return Facts(
         domain=domain.name,
-        hosts=known_hosts(),
+        hosts=known_hosts(snapshot.section(StoredCertificates)),
         keys=_keys(domain),
         proxies=tuple(
             Proxy(name, one.settings.remote_ips, one.settings.proxy.ehlo_name)
@@ -37,12 +39,12 @@ def facts_of(domain: Domain) -> Facts:
     )
 
 
-def known_hosts() -> tuple[Host, ...]:
+def known_hosts(stored: StoredCertificates) -> tuple[Host, ...]:
     """This machine, then the others that the settings name."""
     name, *others = mail_host_names()
     ips = public_ips(settings.MOXSITE_PUBLIC_IPS, settings.MOXSITE_IPS)
     return (
-        Host(name, ips, public_key_hashes(settings.TLS_CERTIFICATE)),
+        Host(name, ips, public_key_hashes(shown_certificate(name, stored))),
         *(
             Host(other, unique(ip for host, ip in settings.MOXSITE_MX_HOSTS if host == other))
             for other in others
@@ -50,16 +52,22 @@ def known_hosts() -> tuple[Host, ...]:
     )
 
 
-def mail_host_names() -> tuple[str, ...]:
-    """The names of this machine and of the others."""
-    return unique([settings.MOXSITE_HOSTNAME, *(host for host, _ in settings.MOXSITE_MX_HOSTS)])
+def shown_certificate(name: str, stored: StoredCertificates) -> bytes:
+    """The certificate for who asks for this name, as PEM: one of the database, else that of the file."""
+    for pattern in (name, f"*.{name.partition('.')[2]}"):
+        if pattern in stored.by_name:
+            return stored.by_name[pattern].chain
+    try:
+        return settings.TLS_CERTIFICATE.read_bytes()
+    except OSError:
+        return b""
 
 
-def public_key_hashes(certificate_file: Path) -> tuple[str, ...]:
+def public_key_hashes(certificate_pem: bytes) -> tuple[str, ...]:
     """The SHA-256 of the public key of a certificate, in hex; nothing when it can't be read."""
     try:
-        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-    except (OSError, ValueError):
+        certificate = x509.load_pem_x509_certificate(certificate_pem)
+    except ValueError:
         return ()
     key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return (sha256(key).hexdigest(),)

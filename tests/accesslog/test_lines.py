@@ -18,6 +18,7 @@ class Connection:
 
     scheme = "https"
     peer = "192.0.2.1"
+    peer_bytes = b"192.0.2.1"
     tls_version = "TLSv1.3"
 
 

@@ -1,3 +1,4 @@
+import io
 import socket
 import ssl
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ import pytest
 from acme import errors, messages
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
 from delivery.smtp.server.backend import Service
@@ -163,7 +165,7 @@ def test_an_authority_that_is_away_lets_all_names_wait(world: World, monkeypatch
     with override_settings(MOXSITE_ACME_DIRECTORY="https://127.0.0.1:9/dir"):
         assert world.example_org
         renew_certificates()
-    assert AcmeName.objects.count() == 3
+    assert AcmeName.objects.count() == 4
     assert all(row.next_attempt >= clock.now() + 9 * clock.MINUTE for row in AcmeName.objects.all())
     assert "can't be reached" in AcmeName.objects.get(state="failed").problem
 
@@ -179,7 +181,7 @@ def test_without_a_directory_nothing_is_asked(world: World) -> None:
 def test_only_names_of_the_configuration_are_wanted(world: World) -> None:
     assert world.b_example
     names = {wanted.name for wanted in wanted_names()}
-    assert names == {HOST, "mta-sts.b.example", "autoconfig.b.example"}
+    assert names == {HOST, "mta-sts.b.example", "autoconfig.b.example", "autodiscover.b.example"}
     with override_settings(MOXSITE_HOSTNAME="localhost"):
         assert HOST not in {wanted.name for wanted in wanted_names()}
 
@@ -190,6 +192,21 @@ def test_names_of_a_certificate_of_the_operator_are_left_alone(world: World, tmp
     write_certificate(certificate, key, [HOST])
     with override_settings(MOXSITE_TLS_CERT_FILE=str(certificate), TLS_CERTIFICATE=certificate):
         assert wanted_names() == []
+
+
+@pytest.mark.only_database("sqlite")
+def test_the_command_lists_and_refuses_names_of_others(world: World) -> None:
+    AcmeName.objects.create(name=HOST, state="failed", problem="no route")
+    said = io.StringIO()
+    call_command("certificates", "list", stdout=said)
+    assert said.getvalue() == f"{HOST}  failed: no route\n"
+    with pytest.raises(CommandError, match="is not set"):
+        call_command("certificates", "renew")
+    with (
+        override_settings(MOXSITE_ACME_DIRECTORY="letsencrypt"),
+        pytest.raises(CommandError, match=r"Not a name of this server: other\.example"),
+    ):
+        call_command("certificates", "renew", "other.example")
 
 
 def test_limits_of_an_authority_are_heeded() -> None:

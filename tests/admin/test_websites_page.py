@@ -1,5 +1,6 @@
 """The page of redirects and handlers: moved, added, copied, switched off, and saved as a whole."""
 
+import json
 import re
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 
 from mail import clock
+from moxsite.models import AuditEntry
 from tests.configfile.applying import apply
 from tests.pages.visiting import page, visit_as
 from tests.world.world import World
@@ -207,6 +209,15 @@ def test_a_new_password_is_for_the_user_who_is_named(editor: Editor) -> None:
     verifiers = WebHandler.objects.get(name="site").verifiers
     assert password_matches(verifiers["alice"], "third password")
     assert password_matches(verifiers["bob"], "second password")
+
+
+def test_the_audit_log_says_whose_password_changed_and_shows_none(editor: Editor) -> None:
+    site = editor.key("site")
+    editor.fields |= {f"h{site}-password_for": "alice", f"h{site}-password": "second password"}
+    editor.press("save")
+    entry = AuditEntry.objects.latest("id")
+    assert (entry.kind, entry.name, entry.who) == ("web handler", "site", "admin")
+    assert json.loads(entry.changes) == {"password of alice": [None, "•••"]}
 
 
 def test_another_editor_is_noticed_and_nothing_is_lost(editor: Editor) -> None:

@@ -69,7 +69,7 @@ def test_passwords_and_keys_are_told_of_and_never_shown(world: World) -> None:
     assert json.loads(newest().changes) == {"password": [None, "•••"]}
     set_main_password(world.alice.login, "another very secret one")
     entry = newest()
-    assert (entry.kind, entry.name) == ("password", "main password of alice")
+    assert (entry.kind, entry.name) == ("password", "of alice (main password)")
     assert json.loads(entry.changes) == {"scram_sha_256_stored_key": ["•••", "•••"]}
     for entry in AuditEntry.objects.all():
         assert "secret" not in entry.changes

@@ -8,15 +8,18 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import override_settings
 
-from delivery.models import Transport
-from mail.models import Message
+from delivery.models import QueuedRecipient, Transport
+from mail.models import Domain, Message
 from mail.store.writer import stop_writer
+from moxsite.admin.cards.backups import backups_card
 from moxsite.backup.errors import BackupError
 from moxsite.backup.key import usable_key
 from moxsite.backup.making import make_backup
 from moxsite.backup.manifest import Manifest
 from moxsite.backup.restoring import restore_backup
 from moxsite.configfile import export_text
+from moxsite.models import BackupRecord
+from tests.pages.visiting import send
 from tests.program.installation import mode
 from tests.program.running import clean_environment, manage
 from tests.world.databases import Databases
@@ -57,6 +60,7 @@ def test_a_backup_made_while_mail_comes_in_is_whole(
 ) -> None:
     assert world.alice
     Transport.objects.create(name="relay", kind="smtp", settings={"hosts": ["relay.example"]})
+    send(world, world.alice, "a@x.example")
     environment = world.child_environment(MOXSITE_DATA=str(tmp_path / "restored"))
     stop_writer()
     with MailProcess(world, tmp_path) as process:
@@ -72,11 +76,12 @@ def test_a_backup_made_while_mail_comes_in_is_whole(
     kind = connection.vendor
     with databases.empty(kind, tmp_path) as url:
         environment["DATABASE_URL"] = url
-        restored = manage(["restore", str(tmp_path / "copy")], environment)
+        restored = manage(["restore", "--hold", str(tmp_path / "copy")], environment)
         assert restored.returncode == 0, restored.stdout + restored.stderr
         assert "messages are whole" in restored.stdout
         with databases.use(url):
             exported = export_text()
+            assert QueuedRecipient.objects.get().held
             found = {message.content.subject for message in world.messages(world.alice)}
             with pytest.raises(BackupError, match="nothing is overwritten"):
                 restore_backup(tmp_path / "copy", print)
@@ -143,44 +148,51 @@ def test_what_was_altered_is_refused_and_nothing_restored(
 
 
 @pytest.mark.only_database("sqlite")
-def test_the_key_comes_with_the_backup_and_another_one_is_refused(tmp_path: Path) -> None:
+def test_the_key_comes_with_the_backup_and_another_one_is_refused(
+    databases: Databases, tmp_path: Path
+) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     environment = clean_environment(first)
     first.mkdir(mode=0o700)
-    assert manage(["prepare", "--tryout"], environment).returncode == 0
+    databases.put_sqlite(first)
     assert manage(["backup", str(tmp_path / "copy")], environment).returncode == 0
     manifest = Manifest.read(tmp_path / "copy")
     with pytest.raises(BackupError, match="Unset MOXSITE_SECRET_KEY"):
         usable_key(tmp_path / "copy", manifest)
     done = manage(["restore", str(tmp_path / "copy")], clean_environment(second))
     assert done.returncode == 0, done.stderr
-    for name in ("key", "self-made-key.pem"):
-        assert (second / "secrets" / name).read_bytes() == (first / "secrets" / name).read_bytes()
-        assert mode(second / "secrets" / name) == "-rw-------"
+    key = second / "secrets" / "key"
+    assert key.read_bytes() == (first / "secrets" / "key").read_bytes()
+    assert mode(key) == "-rw-------"
+    assert (second / "secrets" / "key.before-restore").exists(), "the one that restoring itself made"
 
 
-@pytest.mark.only_database("sqlite")
-def test_a_backup_of_the_first_version_is_brought_to_this_one(databases: Databases, tmp_path: Path) -> None:
-    with databases.of_migrations(
-        tmp_path, ("mail", "0002_prepare_database"), ("delivery", "0002_prepare_database")
-    ):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO mail_domain (name, localpart_separators, localpart_case_sensitive, disabled) "
-                "VALUES ('example.org', '[]', false, false)"
-            )
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_backup_of_the_first_version_is_brought_to_this_one(
+    databases: Databases, tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    if kind not in request.config.getoption("--databases") or databases.missing(kind):
+        pytest.skip(databases.missing(kind) or f"{kind} was not asked for")
+    first = ("mail", "0002_prepare_database"), ("delivery", "0002_prepare_database")
+    with databases.of_migrations(kind, tmp_path, *first), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mail_domain (name, localpart_separators, localpart_case_sensitive, disabled) "
+            "VALUES ('example.org', '[]', false, false)"
+        )
         make_backup(tmp_path / "copy")
         connection.close()
     assert not (tmp_path / "copy" / "configuration.toml").exists()
-    environment = clean_environment(
-        tmp_path / "restored", MOXSITE_SECRET_KEY=os.environ["MOXSITE_SECRET_KEY"]
-    )
-    done = manage(["restore", str(tmp_path / "copy")], environment)
-    assert done.returncode == 0, done.stdout + done.stderr
-    with databases.use(f"sqlite:///{tmp_path / 'restored' / 'moxsite.sqlite3'}"):
-        assert "dmarc_reject = true" in export_text()
-        executor = MigrationExecutor(connection)
-        assert not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    key = os.environ["MOXSITE_SECRET_KEY"]
+    (tmp_path / "new").mkdir()
+    with databases.empty(kind, tmp_path / "new") as url:
+        environment = clean_environment(tmp_path / "data", MOXSITE_SECRET_KEY=key, DATABASE_URL=url)
+        done = manage(["restore", str(tmp_path / "copy")], environment)
+        assert done.returncode == 0, done.stdout + done.stderr
+        with databases.use(url):
+            assert "dmarc_reject = true" in export_text()
+            executor = MigrationExecutor(connection)
+            assert not executor.migration_plan(executor.loader.graph.leaf_nodes())
+            Domain.objects.create(name="new.example")  # a counter that stood still would refuse it
 
 
 def test_messages_are_counted(world: World, tmp_path: Path) -> None:
@@ -188,3 +200,8 @@ def test_messages_are_counted(world: World, tmp_path: Path) -> None:
     made = make_backup(tmp_path / "copy")
     assert made.messages == Message.objects.count() == 1
     assert not made.key_included
+    record = BackupRecord.objects.get()
+    assert (record.messages, record.size) == (1, made.size)
+    assert backups_card().word == "made"
+    world.clock.advance(9 * world.clock.DAY)
+    assert backups_card().word == "old"

@@ -46,6 +46,9 @@ def furnish(world: World) -> dict[str, str]:
     world.writer.submit(SetFlags(world.alice.pk, inbox, (51, 50, 49), add=Flag.SEEN)).result()
     world.alice.quota_mb = 1
     world.alice.save()
+    for own, parent, box in (("a", "x", "Inbox"), ("b", "a", "Sent"), ("c", "b", "Archive")):
+        fields = f"Subject: Talk\r\nMessage-ID: <{own}@x>\r\nReferences: <a@x> <{parent}@x>\r\n\r\nText."
+        receive(world, world.alice, fields.encode(), box)
     index(world)
     lists = named(world.alice, "Lists/Python/2026").pk
     return {
@@ -55,6 +58,9 @@ def furnish(world: World) -> dict[str, str]:
         "list-none": f"/mail/{inbox}/?show=starred&before=1&uid=1",
         "search": "/mail/search/?q=numbers",
         "search-none": "/mail/search/?q=is:odd+nothing",
+        "talk": f"/mail/{named(world.alice, 'Archive').pk}/1/",
+        "marked": f"/mail/{inbox}/54/",
+        "source": f"/mail/{inbox}/54/source/",
         "export": "/export/",
         "mailboxes": "/mail/mailboxes/",
         "mailbox-change": f"/mail/mailboxes/{lists}/",
@@ -106,3 +112,42 @@ def test_one_searches_with_the_keyboard(world: World, visitor: Visitor) -> None:
     visitor.log_in("alice", world.password)
     visitor.driver.find_element(By.NAME, "q").send_keys("subject:number", Keys.ENTER)
     visitor.wait_for("td.place", ["Inbox"])
+
+
+def test_a_list_is_worked_through_with_single_keys(world: World, visitor: Visitor) -> None:
+    fill(world, world.alice, "one", "two", "three")
+    visitor.resize(1440)
+    visitor.log_in("alice", world.password)
+
+    def press(*keys: str) -> None:
+        for key in keys:
+            visitor.driver.switch_to.active_element.send_keys(key)
+
+    press("?")
+    visitor.wait_for("dialog h2", ["Keys"])
+    visitor.keep_picture("keys")
+    press(Keys.ESCAPE)
+    press("j", "j", "s")
+    visitor.wait_for(".note.success", ["1 message was starred."])
+    press("j", "x", "j", "j", "x", "e")
+    visitor.wait_for(".note.success", ["2 messages were moved to Archive."])
+    assert subjects_in(world, world.alice) == ["two"]
+    press("j", Keys.ENTER)
+    visitor.wait_for("h1", ["two"])
+    press("#")
+    visitor.wait_for(".note.success", ["1 message was moved to Trash."])
+    press("/", "s")
+    assert visitor.driver.switch_to.active_element.get_property("value") == "s"
+
+
+def test_ticking_a_mailbox_exports_only_that(world: World, visitor: Visitor) -> None:
+    fill(world, world.alice, "one")
+    visitor.resize(1440)
+    visitor.log_in("alice", world.password)
+    visitor.go("/export/")
+    visitor.driver.find_element(By.NAME, "box").click()
+    (radio,) = visitor.driver.find_elements(By.CSS_SELECTOR, "input[name=what]:checked")
+    assert radio.get_attribute("value") == "mailboxes"
+    visitor.driver.find_element(By.NAME, "box").click()
+    (radio,) = visitor.driver.find_elements(By.CSS_SELECTOR, "input[name=what]:checked")
+    assert radio.get_attribute("value") == "all"

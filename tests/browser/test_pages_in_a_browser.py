@@ -1,9 +1,15 @@
 import pytest
+from django.test import override_settings
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from delivery.models import Attempt, Route, Transport
-from mail.models import Alias
+from mail import clock
+from mail.models import Alias, PeriodicJob
+from moxsite.history.keeping import keep_version
+from moxsite.models import AcmeName
+from moxsite.second_factor import totp
+from moxsite.second_factor.factors import begin, confirm, secret_of
 from tests.browser.visitor import Visitor
 from tests.pages.visiting import letter_with_everything, receive, send, tried
 from tests.world.letters import letter
@@ -23,6 +29,7 @@ def furnish(world: World) -> dict[str, str]:
     row = sent.recipients.order_by("id")[0]
     tried(row, Attempt.Outcome.TEMPORARY, "451 4.7.1 greylisted, try again later")
     tried(row, Attempt.Outcome.DELIVERED, "250 2.0.0 queued as 4BX")
+    begin(world.alice.login)
     own = f"/mail/{rich.mailbox_id}/{rich.uid}/"
     return {
         "mail": "/",
@@ -32,6 +39,7 @@ def furnish(world: World) -> dict[str, str]:
         "sent": "/sent/",
         "timeline": f"/sent/{sent.id}/",
         "account": "/account/",
+        "second-factor": "/account/second-factor/",
     }
 
 
@@ -42,8 +50,21 @@ def furnish_admin(world: World) -> dict[str, str]:
     for position in (1, 2):
         Route.objects.create(transport=relay, position=position, to_domains=[f"{position}.example"])
     Route.objects.create(transport=relay, position=1, account=world.alice)
+    first = keep_version()
+    assert first is not None
     alias = Alias.objects.create(domain=world.example_org, localpart="team")
     alias.memberships.create(destination=world.alice.destinations.get())
+    world.alice.full_name = "Alice Liddell of a name that is longer than most"
+    world.alice.save()
+    keep_version()
+    PeriodicJob.objects.create(name="sweep", last_finished=clock.now(), due=clock.now() + clock.HOUR)
+    PeriodicJob.objects.create(name="prune audit log", last_error="OperationalError: the disk is full")
+    AcmeName.objects.create(
+        name="mail.example.org",
+        state=AcmeName.State.FAILED,
+        problem="192.0.2.7: Invalid response from http://mail.example.org/.well-known/acme-challenge/x: 404",
+        next_attempt=clock.now() + clock.HOUR,
+    )
     return {
         "start": "/admin/",
         "domains": "/admin/mail/domain/",
@@ -62,6 +83,12 @@ def furnish_admin(world: World) -> dict[str, str]:
         "explain": "/admin/explain/?sender=alice@example.org&recipient=carol@2.example&account=alice",
         "queue": "/admin/delivery/queuedrecipient/",
         "log-level": "/admin/mail/loglevel/add/",
+        "log-levels": "/admin/mail/loglevel/",
+        "audit-log": "/admin/moxsite/auditentry/",
+        "history": "/admin/configuration/",
+        "history-version": f"/admin/configuration/{first.generation}/",
+        "processes": "/admin/processes/",
+        "certificates": "/admin/certificates/",
     }
 
 
@@ -74,9 +101,14 @@ def test_account_pages_fit_every_screen_without_complaint(world: World, visitor:
             visitor.check(path, f"{name}{'-dark' if dark else ''}")
 
 
-def test_admin_pages_fit_every_screen_without_complaint(world: World, visitor: Visitor) -> None:
+def test_admin_pages_fit_every_screen_without_complaint(
+    world: World, visitor: Visitor, request: pytest.FixtureRequest
+) -> None:
     assert world.admin
     pages = furnish_admin(world)
+    directory = override_settings(MOXSITE_ACME_DIRECTORY="letsencrypt")
+    directory.enable()
+    request.addfinalizer(directory.disable)
     for width, dark in SCREENS:
         visitor.resize(width, dark=dark)
         visitor.log_in("admin", world.password)
@@ -149,3 +181,21 @@ def test_pages_work_without_javascript(world: World, visitor: Visitor) -> None:
         assert world.alice.destinations.filter(localpart="a2").exists()
     finally:
         visitor.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_one_logs_in_with_a_code(world: World, visitor: Visitor) -> None:
+    login = world.alice.login
+    factor = begin(login)
+    secret = secret_of(factor)
+    codes = confirm(factor, totp.code_at(secret, totp.step_of(clock.now())))
+    assert codes
+    for width, dark in SCREENS:
+        visitor.resize(width, dark=dark)
+        visitor.driver.delete_all_cookies()
+        visitor.go("/login/")
+        visitor.driver.switch_to.active_element.send_keys("alice", Keys.TAB, world.password, Keys.ENTER)
+        visitor.wait_for("h1", ["One more step"])
+        visitor.check("/login/code/", f"login-code{'-dark' if dark else ''}")
+        visitor.driver.switch_to.active_element.send_keys(codes.pop(), Keys.ENTER)
+        visitor.wait_for("h1", ["Inbox"])
+        visitor.check("/account/second-factor/", f"second-factor-on{'-dark' if dark else ''}")

@@ -109,6 +109,23 @@ def test_the_url_of_a_redirect_must_not_lead_back_through_https(world: World) ->
     assert problems(text + "dont_redirect_plain_http = true\n") == []
 
 
+@pytest.mark.parametrize("path", ["^/(a+)+$", "^(/|[a-z]*)*$", "^/(x|x)*y$", r"^(?:\\w+\\s?)+$"])
+def test_a_regexp_that_a_hostile_path_keeps_busy_is_refused(world: World, path: str) -> None:
+    (problem,) = problems(SITE.replace("^/", path))
+    assert problem.startswith("web.handlers[0].path: The path regexp takes far too long")
+
+
+@pytest.mark.parametrize("path", ["^/(?:[^/]+/)*x$", "^/([a-z]+)(/[0-9]+)*$", "^/.*/.*", "^/a|/b"])
+def test_a_regexp_that_is_quick_is_taken(world: World, path: str) -> None:
+    assert problems(SITE.replace("^/", path)) == []
+
+
+def test_a_redirect_that_a_domain_redirect_undoes_is_told(world: World) -> None:
+    handler = SITE.replace('static = { root = "/" }', 'redirect = { base_url = "https://old.example" }')
+    effects = plan('[web.redirects]\n"old.example" = "www.example.org"\n' + handler).effects()
+    assert effects == ["web handler site and the redirect of old.example never end."]
+
+
 def test_a_password_is_kept_as_a_verifier_and_never_shown(world: World) -> None:
     made = plan(APP)
     apply(APP)

@@ -16,6 +16,7 @@ WATCHED = (
     "mail_destination",
     "mail_domain",
     "mail_loglevel",
+    "webserver_certificatefile",
     "webserver_domainredirect",
     "webserver_webhandler",
 )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mail.process.eventloop import new_event_loop
+from webserver.dispatch.dispatcher import Dispatcher
 from webserver.edge.edge import Edge
 from webserver.edge.exchange import Exchange
 from webserver.edge.limits import EdgeLimits
@@ -41,6 +42,8 @@ class EdgeUnderTest:
 
     def __init__(self, edge: Edge, loop: asyncio.AbstractEventLoop, port: int, recorder: Recorder) -> None:
         self.edge, self.loop, self.port, self.recorder = edge, loop, port, recorder
+        self.dispatcher: Dispatcher | None = None
+        """Of a site (tests.edge.sites)."""
 
     def connect(self) -> socket.socket:
         """A connection."""
@@ -108,6 +111,15 @@ def running_edge(
     dispatch: Dispatch, *, limits: EdgeLimits | None = None, tls: ssl.SSLContext | None = None
 ) -> Iterator[EdgeUnderTest]:
     """Serve at a free port until the block ends."""
+    with edge_with(lambda: dispatch, limits=limits, tls=tls) as running:
+        yield running
+
+
+@contextmanager
+def edge_with(
+    make: Callable[[], Dispatch], *, limits: EdgeLimits | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[EdgeUnderTest]:
+    """The same, with something that is made on the loop."""
     loop = new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -115,7 +127,7 @@ def running_edge(
     recorder = Recorder()
 
     async def start() -> Edge:
-        edge = Edge(dispatch, observer=recorder, limits=limits)
+        edge = Edge(make(), observer=recorder, limits=limits)
         await edge.listen([listener], tls)
         return edge
 

@@ -114,9 +114,7 @@ def test_three_hundred_levels_are_no_harm(tmp_path: Path) -> None:
 
 
 def test_ten_thousand_folders_are_read(tmp_path: Path) -> None:
-    archive = zipped(
-        tmp_path, {f"{number // 100}/{number}.mbox": mbox(letter("x")) for number in range(10_000)}
-    )
+    archive = zipped(tmp_path, {f"{number // 100}/{number}.mbox": b"From x\n" for number in range(10_000)})
     assert len(contents(archive).folders) == 10_000
 
 
@@ -263,7 +261,7 @@ def test_a_zip_archive_of_the_form_for_large_ones(tmp_path: Path) -> None:
     folder = write(tmp_path / "mail", {"A.mbox": mbox(letter("one")), "B.mbox": mbox(letter("two"))})
     archive = packed(folder, "zip", "-fz")
     assert b"PK\6\6" in archive.read_bytes()
-    assert contents(archive).folders == ["A", "B"]
+    assert sorted(contents(archive).folders) == ["A", "B"]
 
 
 def zipped(

@@ -8,9 +8,12 @@ import pytest
 from django.core.management import call_command
 
 from mail import clock
-from mail.models import Account, Flag, Mailbox
+from mail.models import Account, Flag, Mailbox, Message
 from mail.store.accept import AcceptMessage
 from mail.store.flags import SetFlags
+from tests.importing.archives import write
+from tests.importing.reading import letter as source_letter
+from tests.importing.reading import mbox
 from tests.world.letters import letter, new_content, to_inbox
 from tests.world.world import World
 
@@ -64,3 +67,27 @@ def test_export_then_import_gives_an_equal_account(
         source = shutil.make_archive(str(tmp_path / "mail"), packed, source)
     call_command("import", world.bob.name, source, stdout=io.StringIO(), stderr=io.StringIO())
     assert account(world, world.bob) == account(world, world.alice)
+
+
+@pytest.mark.only_database("sqlite")
+@pytest.mark.parametrize(
+    ("options", "targets"),
+    [
+        ((), ["Travel -> Travel: 1 messages", "Sent Items -> Gesendet: 1 messages"]),
+        (("--mailbox", "Old"), ["Travel -> Old: 1 messages", "Sent Items -> Old: 1 messages"]),
+    ],
+)
+def test_a_dry_run_tells_where_mail_would_go_and_writes_nothing(
+    world: World, tmp_path: Path, options: tuple[str, ...], targets: list[str]
+) -> None:
+    Mailbox.objects.filter(account=world.alice, special_use="sent").update(name="Gesendet")
+    write(
+        tmp_path / "in", {"Sent Items.mbox": mbox(source_letter("one")), "Travel": mbox(source_letter("two"))}
+    )
+    out = io.StringIO()
+    call_command("import", "alice", str(tmp_path / "in"), "--dry-run", *options, stdout=out)
+    lines = out.getvalue().splitlines()
+    assert sorted(lines[2:4]) == sorted(targets)
+    assert lines[:2] == ["formats: directory, mbox", "dates: 2025-07-01 to 2025-07-01"]
+    assert lines[4:] == ["2 messages of 46 bytes, 0 problems"]
+    assert not Message.objects.exists()

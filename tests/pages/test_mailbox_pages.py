@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 
+from importer.models import Import, State, Target
 from mail.models import Mailbox
 from tests.pages.visiting import page, visit_as
 from tests.world.mailboxes import fill, named, subjects_in
@@ -62,3 +63,15 @@ def test_how_much_mail_is_kept_stands_beside_the_list(world: World, client: Clie
     world.alice.save()
     fill(world, world.alice, "one")
     assert "of 5 MB used" in page(client, "/")
+
+
+def test_a_mailbox_that_was_brought_in_can_be_deleted(world: World, client: Client) -> None:
+    fill(world, world.alice, "one", mailbox="Brought")
+    brought = named(world.alice, "Brought")
+    row = Import.objects.create(
+        token="x", account=world.alice, state=State.DONE, name="a.zip", path="", size=1, created=0, touched=0
+    )
+    Target.objects.create(owner=row, name="Brought", mailbox=brought, messages=1, first_uid=1, last_uid=1)
+    client.post(f"/mail/mailboxes/{brought.pk}/delete/")
+    assert not Mailbox.objects.filter(pk=brought.pk).exists()
+    assert Import.objects.count() == 1

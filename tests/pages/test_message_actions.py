@@ -107,6 +107,16 @@ def test_of_mixed_messages_only_those_in_the_trash_are_gone(world: World, client
     assert subjects_in(world, world.alice, "Trash") == ["two"]
 
 
+def test_the_trash_is_emptied_at_once_after_a_question(world: World, client: Client) -> None:
+    act(world, client, "delete", "one", "two", "three")
+    trash = named(world.alice, "Trash").pk
+    assert "Empty Trash…" in page(client, f"/mail/{trash}/")
+    assert "Empty" not in page(client, f"/mail/{named(world.alice, 'Inbox').pk}/")
+    assert "Delete 3 messages for good?" in act(world, client, "delete", mailbox=str(trash), all="1")
+    act(world, client, "delete", mailbox=str(trash), all="1", confirmed="1")
+    assert subjects_in(world, world.alice, "Trash") == []
+
+
 def test_all_of_a_mailbox_is_asked_for_with_the_count(world: World, client: Client) -> None:
     inbox = str(named(world.alice, "Inbox").pk)
     text = act(world, client, "read", mailbox=inbox, all="1")

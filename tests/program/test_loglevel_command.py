@@ -45,6 +45,13 @@ def test_a_package_can_be_given_back_to_the_rest(world: World) -> None:
     assert not LogLevel.objects.exists()
 
 
+def test_a_name_under_which_nothing_logs_is_doubted(world: World) -> None:
+    for package, doubted in (("delivery.qeue", True), ("delivery.queue.lanes", False), ("nowhere", True)):
+        said = io.StringIO()
+        call_command("loglevel", package, "debug", stdout=io.StringIO(), stderr=said)
+        assert bool(said.getvalue()) is doubted, package
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

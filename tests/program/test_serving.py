@@ -1,6 +1,7 @@
 """manage.py serve from an empty folder to its end, and what answers meanwhile."""
 
 import json
+import re
 import signal
 import sqlite3
 import ssl
@@ -11,6 +12,9 @@ import pytest
 from mail.tls.certificates import write_certificate
 from tests.program.installation import Installation, mode
 from tests.program.running import Program
+from tests.world.waiting import wait_until
+from webserver.recent.records import Answered, decode_answered
+from webserver.recent.ring import read_ring
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +58,16 @@ def test_static_files_come_from_the_pages_process_and_missing_ones_are_404(
         assert installation.get(path)[0] == 404, path
 
 
+def test_challenges_of_a_certificate_authority_are_answered_at_every_host(
+    installation: Installation, serving: Program
+) -> None:
+    path = "/.well-known/acme-challenge/abc-_1"
+    assert installation.get(path, {"Host": "www.example.org"})[0] == 404
+    with sqlite3.connect(installation.data / "moxsite.sqlite3") as connection:
+        connection.execute("INSERT INTO moxsite_acmechallenge VALUES ('abc-_1', 'abc-_1.print', 0)")
+    assert installation.get(path, {"Host": "www.example.org"}) == (200, b"abc-_1.print")
+
+
 def test_a_root_path_that_a_client_claims_is_ignored(installation: Installation, serving: Program) -> None:
     status, body = installation.get("/healthz", {"Daphne-Root-Path": "/healthz"})
     assert status == 200
@@ -75,7 +89,8 @@ def test_https_answers_with_the_self_made_certificate_and_takes_a_new_one_at_han
 
 def test_a_page_asked_for_is_in_the_access_log(installation: Installation, serving: Program) -> None:
     installation.get("/healthz?seen=1")
-    serving.wait_for("pkg=moxsite.web.access", "method=GET", '"/healthz?seen=1"', "status=200")
+    line = serving.wait_for("pkg=webserver.access", "method=GET", '"/healthz?seen=1"', "statuscode=200")
+    assert "handler=(pages)" in line
 
 
 def test_metrics_are_for_programs_of_this_machine_alone(installation: Installation, serving: Program) -> None:
@@ -91,3 +106,21 @@ def test_other_hosts_show_nothing_of_ours(installation: Installation, serving: P
     status, body = installation.get("/", {"Host": "elsewhere.example"})
     assert status == 404
     assert b"There is nothing here." in body
+
+
+def test_the_id_of_an_error_page_is_known_to_the_other_processes(
+    installation: Installation, serving: Program
+) -> None:
+    _, body = installation.get("/lost?x", {"Host": "elsewhere.example"})
+    (shown,) = re.findall(rb"Request (\w+)", body)
+    wait_until(lambda: noted(installation, shown.decode()), "the request is noted")
+    (answered,) = noted(installation, shown.decode())
+    assert (answered.host, answered.target, answered.status) == ("elsewhere.example", "/lost?x", 404)
+    assert answered.handler == "(nomatch)"
+
+
+def noted(installation: Installation, request_id: str) -> list[Answered]:
+    """What all edge processes remember of the request."""
+    notes = (installation.data / "run" / "web").glob("answered.*")
+    found = [decode_answered(record) for path in notes for record in read_ring(path)]
+    return [each for each in found if each is not None and each.id == request_id]

@@ -69,6 +69,8 @@ def test_a_new_installation_is_complete_private_and_never_overwritten(folder: Fo
     assert "192.0.2.1 is called mail.example.org." in done.stdout
     passwords = re.findall(r"(?:[a-z2-9]{5}-){3}[a-z2-9]{5}", done.stdout)
     assert len(set(passwords)) == 2
+    written = (folder.path / "moxsite.env").read_text().splitlines()
+    assert written[-2:] == ["# MOXSITE_ACME_DIRECTORY=letsencrypt", "# MOXSITE_ACME_CONTACT=you@example.org"]
     kept = (folder.path / "quickstart.txt").read_text()
     assert kept in done.stdout
     assert not any(password in kept for password in passwords)
@@ -174,6 +176,8 @@ def _request(
         connection.sock = trust.wrap_socket(plain, server_hostname=host)
         headers = {"Cookie": cookie} if cookie else {}
         if body:
+            headers["Origin"] = f"https://{host}"
+            headers["Referer"] = f"https://{host}{path}"
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection.request(method, path, body or None, headers)
         answer = connection.getresponse()

@@ -50,7 +50,7 @@ def test_silence_about_one_name_leaves_the_other_sections_complete() -> None:
         assert "not finished within 2 s" in found["DMARC"].errors[0].text
         assert "No answer from DNS" in found["TLSRPT"].errors[0].text
         assert len(found["TLSRPT"].errors) == 1
-        assert [name for name, one in found.items() if one.errors] == ["DMARC", "TLSRPT"]
+        assert [name for name, one in found.items() if one.errors] == ["DNSSEC", "DMARC", "TLSRPT"]
 
 
 def test_a_fresh_record_counts_though_the_resolver_does_not_know_it_yet() -> None:

@@ -1,14 +1,10 @@
 """Each error is told once, and only when it was there twice."""
 
-import pytest
-
 from mail.models import Domain
 from moxsite.setup.dnscheck.findings import Report, Section
 from moxsite.setup.models import DomainCheck
 from moxsite.setup.watching import watch
 from tests.world.world import World
-
-pytestmark = pytest.mark.only_database("sqlite")
 
 
 def report(*errors: str) -> Report:

@@ -29,12 +29,12 @@ def test_a_keyword_in_another_spelling_is_the_same(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "two words", "ein\tTab", "grün", "a" * 65, "all*", 'say"', "back\\slash"]
+    "text", ["", "two words", "ein\tTab", "grün", "a" * 101, "all*", 'say"', "back\\slash"]
 )
 def test_what_imap_can_not_carry_is_no_keyword(text: str) -> None:
     assert keyword_problem(text)
 
 
-@pytest.mark.parametrize("text", ["work", "$Forwarded", "to-do", "a" * 64])
+@pytest.mark.parametrize("text", ["work", "$Forwarded", "to-do", "a" * 100])
 def test_words_and_well_known_keywords_are_fine(text: str) -> None:
     assert not keyword_problem(text)

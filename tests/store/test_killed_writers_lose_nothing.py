@@ -25,7 +25,7 @@ def test_what_was_acknowledged_is_whole_after_200_kills(world: World, tmp_path: 
     )
     acknowledged = report.read_text().splitlines()
     kept = [message.content.subject for message in world.messages(account)]
-    assert len(acknowledged) > KILLS, "too little was written to prove anything"
+    assert len(acknowledged) >= KILLS // 2, "every second process acknowledges something before it is killed"
     assert len(kept) == len(set(kept))
     assert set(acknowledged) <= set(kept)
     # Committed, then killed before it could say so: two threads in each of the processes.

@@ -46,7 +46,7 @@ def test_every_step_is_told_with_its_reason_and_the_last_line_names_the_handler(
     lines = explained("https://www.example.org/app/%61?b=c")
     assert lines[0] == "GET https://www.example.org/app/%61?b=c"
     assert lines[1] == "handlers see the path /app/a"
-    assert f"  -- files: there is no file {site}/app/a, and it continues when nothing is found" in lines
+    assert f"  -- files: nothing is found at {site}/app/a, and it continues when nothing is found" in lines
     assert "  -> app: forwards" in lines
     assert lines[-2:] == ["target: http://127.0.0.1:8123/base/a?b=c", "handler: app"]
 
@@ -59,7 +59,7 @@ def test_files_are_looked_for_as_they_are_now(site: Path) -> None:
     ]
     assert explained("https://www.example.org/folder?x")[-3] == "target: /folder/?x"
     assert explained("https://www.example.org/folder/")[-1] == "handler: (nomatch)"
-    assert explained("https://www.example.org/out/passwd")[-1] == "handler: (nomatch)"
+    assert explained("https://www.example.org/out/passwd")[-2:] == ["status: 403", "handler: files"]
 
 
 def test_plain_http_redirects_and_other_hosts_are_told(site: Path) -> None:
@@ -69,7 +69,7 @@ def test_plain_http_redirects_and_other_hosts_are_told(site: Path) -> None:
         "handler: files",
     ]
     assert explained("old.example/x")[-1] == "handler: (domainredirect)"
-    assert explained("http://localhost/")[-1] == "handler: (services)"
+    assert explained("http://localhost/")[-1] == "handler: (pages)"
 
 
 def test_method_and_headers_count(site: Path) -> None:

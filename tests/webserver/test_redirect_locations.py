@@ -1,6 +1,10 @@
 """Where redirects lead, and that they never lead to themselves."""
 
+from urllib.parse import urljoin
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.webserver.web import redirect, request
 from webserver.handlers.redirect.location import LEADS_TO_ITSELF, NOT_FOUND, Leads, redirect_location
@@ -85,3 +89,38 @@ def test_a_template_refers_to_groups_that_exist(template: str, wrong: bool) -> N
     settings = redirect(N, "^/(.*)$", template)
     assert settings.path_regexp is not None
     assert bool(replacement_problem(template, settings.path_regexp)) == wrong
+
+
+BASES = st.none() | st.builds(
+    BaseUrl,
+    st.sampled_from(["", "http", "https"]),
+    st.sampled_from(["h.example", "xn--bcher-kva.example", "192.0.2.1"]),
+    st.sampled_from([None, 80, 443, 8080]),
+)
+REPLACEMENTS = st.sampled_from(
+    [(None, ""), ("^/(.*)$", "/$1"), ("^/a", "/%61"), ("/b/", "/./b//"), ("^/(.*)$", "$1/"), ("x", "y")]
+)
+URLS = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["http", "https"]),
+    st.sampled_from(["h.example", "H.example.", "bücher.example", "192.0.2.1"]),
+    st.sampled_from(["", ":80", ":443", ":8080"]),
+    st.sampled_from(["/", "/a", "/a/b/", "/x%20", "/%61", "/ä?q=1", "//a/../b/"]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(base=BASES, replacement=REPLACEMENTS, url=URLS)
+def test_no_redirect_leads_to_itself_however_it_is_spelled(
+    base: BaseUrl | None, replacement: tuple[str | None, str], url: str
+) -> None:
+    asked = request(url)
+    found = redirect_location(redirect(base, *replacement), asked)
+    if isinstance(found, Leads):
+        followed = request(urljoin(url, found.location))
+        assert (followed.scheme, followed.host, followed.effective_port, followed.path.decoded) != (
+            asked.scheme,
+            asked.host,
+            asked.effective_port,
+            asked.path.decoded,
+        )

@@ -25,9 +25,9 @@ def daphne(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> It
 
 
 @pytest.fixture(scope="session")
-def edge(authority: Authority) -> Iterator[WebsocketEdge]:
+def edge(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebsocketEdge]:
     """One for all tests."""
-    server = WebsocketEdge(authority.server("ws.example"))
+    server = WebsocketEdge(authority.server("ws.example"), tmp_path_factory.mktemp("edge"))
     yield server
     server.stop()
 

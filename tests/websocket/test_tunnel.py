@@ -14,6 +14,7 @@ from tests.world.authority import Authority
 from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, read_all, read_exactly, read_head
 from tests.world.waiting import wait_until
+from tests.world.websocket_edge import WebsocketEdge
 
 MANY = 32 * 1024 * 1024
 
@@ -197,3 +198,27 @@ def test_a_backend_on_a_unix_socket_is_reached(front: Front, tmp_path: Path) -> 
         with opened(front) as client:
             client.sendall(HELLO)
             assert read_exactly(client, len(HELLO)) == HELLO
+
+
+def test_a_backend_that_ends_with_its_101_ends_the_client(front: Front, authority: Authority) -> None:
+    tls = authority.server("localhost")
+    for scheme, context in (("http", None), ("https", tls)):
+        with RawBackend(accepting(lambda _: None, more=HELLO), tls=context) as backend:
+            front.use(Forwarding(f"{scheme}://localhost:{backend.port}", trusted=str(authority.ca_file)))
+            with opened(front) as client:
+                assert read_all(client) == HELLO
+
+
+def test_a_client_that_goes_before_the_backend_answers_ends_its_request(edge: WebsocketEdge) -> None:
+    ended = threading.Event()
+
+    def script(connection: socket.socket, _: bytes) -> None:
+        read_all(connection)
+        ended.set()
+
+    with RawBackend(script) as backend:
+        edge.use(Forwarding(f"http://127.0.0.1:{backend.port}"))
+        with connected(edge) as client:
+            client.sendall(handshake())
+            backend.heads.get(timeout=60)
+        assert ended.wait(60)

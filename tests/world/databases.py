@@ -66,13 +66,16 @@ class Databases:
             yield
 
     @contextmanager
-    def of_migrations(self, folder: Path, *targets: tuple[str, str]) -> Iterator[str]:
-        """An SQLite database with the tables of earlier versions, as Django's default database."""
-        url = f"sqlite:///{folder / 'moxsite.sqlite3'}"
-        with _default_database(url):
+    def of_migrations(self, kind: str, folder: Path, *targets: tuple[str, str]) -> Iterator[str]:
+        """A database with the tables of earlier versions, as Django's default database."""
+        with self.empty(kind, folder) as url, _default_database(url):
             for app, name in targets:
                 call_command("migrate", app, name, verbosity=0)
             yield url
+
+    def put_sqlite(self, folder: Path) -> None:
+        """A migrated database where a data directory has it."""
+        shutil.copyfile(self._sqlite(), folder / "moxsite.sqlite3")
 
     def close(self) -> None:
         if self._postgres is not None:

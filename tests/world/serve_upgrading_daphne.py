@@ -68,6 +68,7 @@ def _choose(forwarding: Forwarding, request: UpgradableRequest) -> Upgrade:
         client="127.0.0.1",
         url=request.uri.decode("ascii"),
         tls=lambda: backend_trust(forwarding),
+        tried=lambda _backend, _problem: None,
         connection=request,
     )
 

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from concurrent.futures import Future
+from pathlib import Path
 
 from mail.process.eventloop import new_event_loop
 from tests.world.forwarding import PROXIES, Forwarding, backend_trust, forward_settings
@@ -21,6 +22,7 @@ from webserver.handlers.forward.serving.pools import Pools
 from webserver.observer import Observer
 from webserver.routing.values import Backend, Handler, WebSnapshot, web_snapshot
 from webserver.websocket.open_tunnels import open_tunnels
+from webserver.websocket.telling import TellsTunnels
 from webserver.websocket.unwanted import end_unwanted
 from webserver.websocket.upgrading import upgrade_websocket
 
@@ -30,8 +32,9 @@ _PAGES = Backend("pages", False, "localhost", 80, unix_socket="/nowhere")
 class WebsocketEdge(logging.Handler):
     """`port` and `tls_port` are where it listens on loopback."""
 
-    def __init__(self, certificate: ssl.SSLContext) -> None:
+    def __init__(self, certificate: ssl.SSLContext, folder: Path) -> None:
         super().__init__()
+        self.folder = folder
         self._lines: list[str] = []
         self._forwarding = Forwarding("http://127.0.0.1:1")
         self._plain, self._secure = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
@@ -87,8 +90,11 @@ class WebsocketEdge(logging.Handler):
         edge = Edge(self._dispatcher, observer=Observer(logfmt_line, self._lines.append))
         await edge.listen([self._plain])
         await edge.listen([self._secure], certificate)
+        telling = TellsTunnels(self.folder, open_tunnels)
+        await telling.start()
         started.set_result(None)
         await self._stopping
+        telling.close()
         await asyncio.gather(edge.stop(1), open_tunnels.end(1, "the server stops"))
 
     def _install(self, web: WebSnapshot, installed: "Future[None]") -> None:

@@ -1,6 +1,7 @@
 """One exchange as a line of the access log."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -17,26 +18,30 @@ LONGEST: Final = 1024
 """Characters of one value from a client that are logged; there are several in a line."""
 
 
-def fields_of(exchange: Exchange) -> dict[str, Value]:
-    """What is logged, in this order. Sizes in bytes, the duration in seconds until the end."""
+def _fields(exchange: Exchange, text: Callable[[bytes], str], word: Callable[[str], str]) -> dict[str, Value]:
+    """What is logged, in this order. Sizes in bytes, the duration in seconds until the end.
+
+    `text` makes a value of what the client has sent, `word` of what we know ourselves.
+    """
     head = exchange.head
     fields: dict[str, Value] = {
-        "handler": exchange.handler,
-        "method": _text(head.method),
-        "url": _text(head.target),
-        "host": _text(head.host),
+        "handler": word(exchange.handler),
+        "method": text(head.method),
+        "url": text(head.target),
+        "host": text(head.host),
         "duration": round(exchange.ended - exchange.started, 6),
         "statuscode": exchange.status,
         "proto": protocol(exchange, exchange.is_websocket),
         "remoteaddr": exchange.peer,
         "tlsinfo": exchange.tls_version or "plain",
     }
-    if agent := head.get(b"user-agent"):
-        fields["useragent"] = _text(agent)
-    if referer := head.get(b"referer"):
-        fields["referer"] = _text(referer)
+    for name, value in head.fields:
+        if len(name) == 10 and name.lower() == b"user-agent":
+            fields["useragent"] = text(value)
+        elif len(name) == 7 and name.lower() == b"referer":
+            fields["referer"] = text(value)
     if exchange.client != exchange.peer:
-        fields["clientip"] = exchange.client
+        fields["clientip"] = word(exchange.client)
     if exchange.websocket_request:
         fields["websocketrequest"] = True
         fields["websocket"] = exchange.is_websocket
@@ -50,7 +55,7 @@ def fields_of(exchange: Exchange) -> dict[str, Value]:
     if exchange.has_id:
         fields["request"] = exchange.id
     if exchange.error:
-        fields["error"] = exchange.error
+        fields["error"] = word(exchange.error)
     return fields
 
 
@@ -64,20 +69,17 @@ def protocol(exchange: Exchange, is_websocket: bool) -> str:
 def logfmt_line(exchange: Exchange) -> str:
     """key=value pairs."""
     parts = [f"time={_time()} level=info pkg={PACKAGE} msg=request"]
-    for name, value in fields_of(exchange).items():
-        if type(value) is str:
-            parts.append(f"{name}={_quoted(value)}")
-        elif value is True or value is False:
-            parts.append(f"{name}={'true' if value else 'false'}")
-        else:
-            parts.append(f"{name}={value}")
+    for name, value in _fields(exchange, _quoted_text, _quoted).items():
+        if value is True or value is False:
+            value = "true" if value else "false"
+        parts.append(f"{name}={value}")
     return " ".join(parts) + "\n"
 
 
 def json_line(exchange: Exchange) -> str:
     """One JSON object."""
     fixed = {"time": _time(), "level": "info", "pkg": PACKAGE, "msg": "request"}
-    line = json.dumps({**fixed, **fields_of(exchange)})
+    line = json.dumps({**fixed, **_fields(exchange, _text, str)})
     return line.replace("\x7f", "\\u007f") + "\n"
 
 
@@ -90,10 +92,22 @@ def _text(value: bytes) -> str:
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
-@lru_cache(maxsize=4096)
-def _quoted(text: str) -> str:
-    """Most lines have the host, the address and the browser of one before."""
-    return quoted(text)
+_PLAIN: Final = re.compile(rb"[!#-<>-\x5b\x5d-~]+")
+
+
+def _quoted_text(value: bytes) -> str:
+    if len(value) <= LONGEST and _PLAIN.fullmatch(value):
+        return value.decode("ascii")
+    return _escaped(value[: LONGEST + 1])
+
+
+@lru_cache(maxsize=1024)
+def _escaped(value: bytes) -> str:
+    """Most requests come from browsers of a few kinds."""
+    return quoted(_text(value))
+
+
+_quoted = lru_cache(maxsize=1024)(quoted)
 
 
 def _time() -> str:

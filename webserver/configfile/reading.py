@@ -67,7 +67,7 @@ def _read_handler(row: Table) -> tuple[HandlerValue, dict[str, str]]:
     for needed in ("domain", "path"):
         if not row.has(needed):
             row.problem(f"{needed} is missing")
-    read = read_handler(value)
+    read = read_handler(value, is_new=True)
     for problem in read.problems:
         _note(row, value, problem.field, problem.message)
     return read.value, passwords

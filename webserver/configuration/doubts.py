@@ -4,8 +4,10 @@ import os
 from collections.abc import Mapping, Sequence
 
 from mail.addresses.domain import display_domain
+from webserver.configuration.rules import read_handler
 from webserver.configuration.sections import own_hosts
 from webserver.configuration.values import HandlerValue
+from webserver.routing.values import RedirectSettings
 
 
 def handler_doubts(handlers: Sequence[HandlerValue], redirects: Mapping[str, str]) -> list[tuple[int, str]]:
@@ -24,6 +26,8 @@ def handler_doubts(handlers: Sequence[HandlerValue], redirects: Mapping[str, str
             found.append((position, f"web handler {value.label} is never asked: {text}."))
         elif earlier := _takes_all(handlers[:position], value.domain):
             found.append((position, f"web handler {value.label} is never asked: {earlier} takes every path."))
+        if back := _leads_back(value, redirects):
+            found.append((position, f"web handler {value.label} and the redirect of {back} never end."))
         root = value.settings.get("root")
         if value.kind == "static" and isinstance(root, str) and not os.path.isdir(root):
             text = f"the folder {root} is not there, or can’t be seen by this user."
@@ -41,3 +45,15 @@ def _takes_all(before: Sequence[HandlerValue], domain: str) -> str:
         if value.kind == "static" and not value.settings.get("continue_not_found"):
             return value.label
     return ""
+
+
+def _leads_back(value: HandlerValue, redirects: Mapping[str, str]) -> str:
+    """The domain to which the handler redirects, when that is redirected back here."""
+    settings = read_handler(value).settings
+    if not isinstance(settings, RedirectSettings) or settings.base_url is None:
+        return ""
+    host = settings.base_url.host
+    at = host
+    for _ in redirects:
+        at = redirects.get(at, at)
+    return display_domain(host) if at == value.domain and host in redirects else ""

@@ -13,10 +13,12 @@ from webserver.configuration.values import HandlerValue
 from webserver.handlers.kind import Kind, Place
 from webserver.handlers.kinds import KINDS
 from webserver.handlers.regexps import NOTHING, WrongRegexp, compile_regexp
-from webserver.routing.values import HandlerSettings, Network
+from webserver.handlers.slowness import slow_path
+from webserver.routing.values import HandlerSettings, Network, RedirectSettings
 
 HIGHEST_RATE: Final = 1_000_000
 LONGEST_NAME: Final = 64
+_NESTED: Final = "avoid repetitions within repetitions"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -35,14 +37,19 @@ class ReadHandler:
     problems: tuple[FieldProblem, ...]
 
 
-def read_handler(value: HandlerValue) -> ReadHandler:
-    """Check everything about one handler by itself."""
+def read_handler(value: HandlerValue, *, is_new: bool = False) -> ReadHandler:
+    """Check everything about one handler by itself.
+
+    With `is_new` regular expressions are tried too, which takes a millisecond; what is stored already was.
+    """
     problems: list[FieldProblem] = []
     domain = _domain(value.domain, problems)
     networks = _networks(value.allow_networks, problems)
     settings = _settings(value, domain, problems)
     path = _path(value.path, problems)
     problems += _name_problems(value.name)
+    if is_new and not problems:
+        problems += _slow_regexps(path, settings)
     if not 0 <= value.rate_per_minute <= HIGHEST_RATE:
         problems.append(
             FieldProblem("rate_per_minute", f"A rate is from 0, without limit, to {HIGHEST_RATE}.")
@@ -146,6 +153,16 @@ def _settings(value: HandlerValue, domain: str, problems: list[FieldProblem]) ->
     settings, found = kind.read(value.settings, Place(domain, value.dont_redirect_plain_http))
     problems += [FieldProblem(f"settings.{each.field}", each.message) for each in found]
     return settings
+
+
+def _slow_regexps(path: re.Pattern[str], settings: HandlerSettings | None) -> list[FieldProblem]:
+    found = []
+    if slow := slow_path(path):
+        found.append(FieldProblem("path", f"The path regexp takes far too long for {slow}: {_NESTED}."))
+    inner = settings.path_regexp if isinstance(settings, RedirectSettings) else None
+    if inner is not None and (slow := slow_path(inner)):
+        found.append(FieldProblem("settings.path_regexp", f"takes far too long for {slow}: {_NESTED}"))
+    return found
 
 
 def _name_problems(name: str) -> list[FieldProblem]:

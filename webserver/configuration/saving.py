@@ -51,7 +51,7 @@ def save_handlers(entries: Sequence[Entry]) -> None:
         row = rows.get(entry.row or 0)
         before = row and (row.position, row.value, row.verifiers)
         row = row or WebHandler()
-        row.verifiers = _verifiers(entry, rows)
+        row.set_verifiers(_verifiers(entry, rows))
         row.take(entry.value)
         row.position = position
         if before != (row.position, row.value, row.verifiers):

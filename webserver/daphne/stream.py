@@ -37,6 +37,9 @@ class TwistedStream(Protocol):
         inner = getattr(self.transport, "transport", self.transport)
         return int(len(inner.dataBuffer) + inner._tempDataLen)
 
+    def set_write_buffer_limits(self, high: int) -> None:
+        """Twisted has a limit of its own."""
+
     def can_write_eof(self) -> bool:
         return hasattr(self.transport, "loseWriteConnection")
 

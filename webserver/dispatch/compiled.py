@@ -5,6 +5,7 @@ from webserver.handlers.forward.serving.service import ForwardService, OnUpgrade
 from webserver.handlers.internal.serving import InternalService
 from webserver.handlers.redirect.serving import RedirectService
 from webserver.handlers.serving.service import Service
+from webserver.handlers.static.serving.service import Files, StaticService
 from webserver.routing.values import (
     Backend,
     ForwardSettings,
@@ -28,9 +29,11 @@ class Compiler:
         self._pages = pages
         self._upgrade = upgrade
         self.pools = pools or Pools()
+        self.files = Files()
 
     def services(self, web: WebSnapshot) -> dict[int, Service]:
         """The services of all handlers, by the handlers' ids."""
+        self.files.memory.clear()
         made = {handler.id: self._service(handler) for handler in web.handlers}
         backends = [
             backend
@@ -41,6 +44,11 @@ class Compiler:
         self.pools.keep_only([self._pages, *backends])
         return made
 
+    def close(self) -> None:
+        """End what the services share."""
+        self.pools.close()
+        self.files.close()
+
     def pages(self, handler: Handler) -> ForwardService:
         """What passes requests to the pages process."""
         assert isinstance(handler.settings, ForwardSettings)
@@ -48,8 +56,8 @@ class Compiler:
 
     def _service(self, handler: Handler) -> Service:
         match handler.settings:
-            case StaticSettings():
-                raise NotImplementedError
+            case StaticSettings() as settings:
+                return StaticService(handler, settings, self.files)
             case RedirectSettings() as settings:
                 return RedirectService(settings)
             case ForwardSettings() as settings:

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from webserver.dispatch.compiled import Compiler
+from webserver.dispatch.passwords import Passwords
+from webserver.dispatch.rates import Rates
 from webserver.dispatch.system import SystemHandlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.exchange import Exchange
@@ -17,7 +19,7 @@ from webserver.routing.hosts import parse_host
 from webserver.routing.paths import clean_path
 from webserver.routing.request import Request
 from webserver.routing.system import is_own_host, system_endpoint
-from webserver.routing.values import Backend, Handler, WebSnapshot, web_snapshot
+from webserver.routing.values import Backend, Handler, StaticSettings, WebSnapshot, web_snapshot
 from webserver.routing.verdicts import Verdict, client_address, judge
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,8 @@ class Dispatcher:
         self._system = system
         self._trusted = trusted
         self._pages: Service = compiler.pages(pages_handler(pages))
+        self.rates = Rates()
+        self.passwords = Passwords()
         self.web = NOTHING
         self._services: dict[int, Service] = {}
 
@@ -52,11 +56,19 @@ class Dispatcher:
 
     def __call__(self, exchange: Exchange) -> None:
         self._trusted.apply(exchange)
+        if not self.rates.admits(exchange.client):
+            exchange.handler = "(ratelimited)"
+            too_many(exchange)
+            return
         exchange.request = request = read_request(exchange)
         web = self.web
         endpoint = system_endpoint(web, request.host, request.path.decoded)
         if endpoint is not None:
-            self._system.answer(endpoint, exchange, web)
+            exchange.handler = f"({endpoint.name.lower().replace('_', '-')})"
+            if endpoint in self._system:
+                self._system.answer(endpoint, exchange, web)
+            else:
+                self._pages.take(exchange, _nothing)
         elif is_own_host(web, request.host, is_ip=request.authority.is_ip):
             exchange.handler = "(pages)"
             if request.path.decoded == METRICS and not is_from_this_machine(exchange):
@@ -69,9 +81,15 @@ class Dispatcher:
         else:
             _Asking(self, exchange, iter(web.handlers_of(request.host)), self._services).go_on()
 
+    def close(self) -> None:
+        """End threads and connections."""
+        self.passwords.close()
+        self._compiler.close()
+
     def nobody(self, exchange: Exchange) -> None:
         """Nobody takes the request."""
         exchange.handler = "(nomatch)"
+        exchange.compress = False
         exchange.refuse(404, "There is nothing here.")
 
 
@@ -100,14 +118,33 @@ class _Asking:
             if verdict is Verdict.PATH_DIFFERS:
                 continue
             exchange.handler = handler.name
+            exchange.compress = handler.compress and not isinstance(handler.settings, StaticSettings)
             if verdict is Verdict.TO_HTTPS:
                 redirect(exchange, 308, https_location(exchange.request))
             elif verdict is Verdict.FORBIDDEN:
                 exchange.refuse(403, "This is not open to your network.")
+            elif not self._admitted(handler):
+                return
             elif not self._services[handler.id].take(exchange, self.go_on):
                 continue
             return
         self._dispatcher.nobody(exchange)
+
+    def _admitted(self, handler: Handler) -> bool:
+        """Whether rate and password let the request in now; else it is answered, or taken later."""
+        exchange, dispatcher = self._exchange, self._dispatcher
+        if handler.rate_per_minute and not dispatcher.rates.admits_to(
+            handler.id, handler.rate_per_minute, exchange.client
+        ):
+            too_many(exchange)
+            return False
+        if handler.basic_auth is None:
+            return True
+        return dispatcher.passwords.check(exchange, handler.basic_auth, partial(self._take, handler))
+
+    def _take(self, handler: Handler) -> None:
+        if not self._services[handler.id].take(self._exchange, self.go_on):
+            self.go_on()
 
 
 def is_from_this_machine(exchange: Exchange) -> bool:
@@ -123,18 +160,26 @@ def is_from_this_machine(exchange: Exchange) -> bool:
 def read_request(exchange: Exchange) -> Request:
     """The request as handlers are chosen by it."""
     head = exchange.head
-    raw, _, query = head.target.decode("latin-1").partition("?")
+    if head.wanted is None:
+        raw, _, query = head.target.decode("latin-1").partition("?")
+        head.wanted = (head.method.decode("latin-1"), clean_path(raw), query)
+    method, path, query = head.wanted
     return Request(
-        head.method.decode("latin-1"),
+        method,
         exchange.scheme,
         parse_host(exchange.forwarded_host.decode("latin-1")),
-        clean_path(raw),
+        path,
         query,
         _client(exchange.client),
     )
 
 
 _client = lru_cache(maxsize=4096)(client_address)
+
+
+def too_many(exchange: Exchange) -> None:
+    """The client has to wait."""
+    exchange.refuse(429, "These are too many requests.", [(b"Retry-After", b"60")])
 
 
 @lru_cache(maxsize=256)

@@ -53,7 +53,7 @@ None means that there is nothing at this path: 404.
 
 
 class SystemHandlers:
-    """The handlers by what they answer. One that is not registered leaves its paths to nobody: 404."""
+    """The handlers by what they answer. Where none is registered, the pages process is asked."""
 
     def __init__(self) -> None:
         self._handlers: dict[SystemEndpoint, SystemHandler] = {}
@@ -63,6 +63,9 @@ class SystemHandlers:
         """Let `handler` answer."""
         self._handlers[endpoint] = handler
 
+    def __contains__(self, endpoint: SystemEndpoint) -> bool:
+        return endpoint in self._handlers
+
     def answer(
         self,
         endpoint: SystemEndpoint,
@@ -70,7 +73,6 @@ class SystemHandlers:
         web: WebSnapshot,
     ) -> None:
         """Answer the exchange."""
-        exchange.handler = f"({endpoint.name.lower().replace('_', '-')})"
         task = asyncio.get_running_loop().create_task(self._answer(endpoint, exchange, web))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -81,10 +83,10 @@ class SystemHandlers:
         exchange: Exchange,
         web: WebSnapshot,
     ) -> None:
-        handler = self._handlers.get(endpoint)
+        handler = self._handlers[endpoint]
         try:
             content = await AwaitableExchange(exchange).read_all(MOST_CONTENT)
-            answer = await handler(SystemRequest(exchange.request, web, content)) if handler else None
+            answer = await handler(SystemRequest(exchange.request, web, content))
             if exchange.ended:
                 return
             if answer is None:

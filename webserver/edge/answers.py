@@ -17,6 +17,10 @@ class BrokenField(Exception):
     """A field of an answer that would be read as more than one. Nothing of the answer is sent."""
 
 
+_rendered: dict[Field, bytes] = {}
+_MOST_RENDERED: Final = 4096
+_LONGEST_RENDERED: Final = 256
+
 _LINES: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
@@ -33,9 +37,13 @@ def response_head(
 ) -> bytes:
     """Status line and fields, with those that say how the content is delimited. Raises BrokenField."""
     parts = [_LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()]
-    parts += [b"%b: %b\r\n" % field for field in fields]
+    has_date = False
+    for field in fields:
+        parts.append(_rendered.get(field) or _render(field))
+        if len(field[0]) == 4 and field[0].lower() == b"date":
+            has_date = True
     if not interim:
-        if not any(len(name) == 4 and name.lower() == b"date" for name, _ in fields):
+        if not has_date:
             parts.append(b"Date: %b\r\n" % http_date(clock.now() // clock.SECOND))
         if length is not None:
             parts.append(b"Content-Length: %d\r\n" % length)
@@ -51,6 +59,16 @@ def response_head(
     if head.count(b"\n") != lines + 1 or head.count(b"\r") != lines + 1 or b"\0" in head:
         raise BrokenField
     return head
+
+
+def _render(field: Field) -> bytes:
+    """A field as a line. Servers say the same ones over and over."""
+    line = b"%b: %b\r\n" % field
+    if len(line) <= _LONGEST_RENDERED and field[0].lower() != b"set-cookie":
+        if len(_rendered) >= _MOST_RENDERED:
+            _rendered.clear()
+        _rendered[field] = line
+    return line
 
 
 @lru_cache(maxsize=4)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from mail import clock
 from mail.log.sessions import new_session_id
 from webserver.edge.answers import error_page, frame_chunk, response_head
+from webserver.edge.compressing import Compressor
 from webserver.edge.head import Field, RequestHead
+from webserver.edge.on_the_way import compressed
 from webserver.routing.hosts import NO_HOST
 from webserver.routing.paths import clean_path
 from webserver.routing.request import Request, Scheme
@@ -65,6 +67,8 @@ class Exchange:
         "bytes_out",
         "client",
         "close_after",
+        "compress",
+        "compressor",
         "ended",
         "error",
         "forwarded_for",
@@ -105,6 +109,10 @@ class Exchange:
         """The request as handlers are chosen by it; the dispatcher puts it here."""
         self.close_after = not head.keep_alive
         """Whether the connection closes when the answer is complete."""
+
+        self.compress = False
+        """Whether the answer may be compressed; set before the handler is called."""
+        self.compressor: Compressor | None = None
 
         self.handler = ""
         """The name under which it is counted and logged; set before the handler is called."""
@@ -177,6 +185,11 @@ class Exchange:
 
     def respond(self, status: int, fields: list[Field], body: bytes = b"") -> None:
         """Send a whole answer with its Content-Length. HEAD gets the head alone."""
+        if self.compress:
+            fields, packing = compressed(self.head, status, fields, len(body))
+            if packing is not None:
+                self.uncompressed_bytes = len(body)
+                body = packing.add(body) + packing.end()
         length = len(body)
         bodyless = status < 200 or status in (204, 304)
         self._consider_closing()
@@ -202,6 +215,10 @@ class Exchange:
 
     def start_head(self, status: int, fields: list[Field], length: int | None) -> bytes:
         """What `start` sends, for who sends it together with the first content, by `write_raw`."""
+        if self.compress:
+            fields, self.compressor = compressed(self.head, status, fields, length)
+            if self.compressor is not None:
+                length = None
         bodyless = self.head.method == b"HEAD" or status in (204, 304)
         self._consider_closing()
         if length is None and not bodyless:
@@ -224,6 +241,11 @@ class Exchange:
         """Content as it goes over the wire, counted; nothing for an answer without content."""
         if self._silent:
             return b""
+        if self.compressor is not None:
+            self.uncompressed_bytes += len(data)
+            data = self.compressor.add(data)
+            if not data:
+                return b""
         self.bytes_out += len(data)
         if self._chunked:
             return frame_chunk(data)
@@ -237,6 +259,10 @@ class Exchange:
 
     def finish(self) -> None:
         """The answer is complete. One that is shorter than it said ends by closing the connection."""
+        if self.compressor is not None and not self._silent:
+            last = self.compressor.end()
+            self.bytes_out += len(last)
+            self._connection.write(frame_chunk(last) if self._chunked and last else last)
         if self._chunked:
             self._connection.write(b"0\r\n\r\n")
         elif self._left:

@@ -10,6 +10,7 @@ from typing import Final
 import httptools
 
 from webserver.edge.refusal import Refused
+from webserver.routing.paths import RequestPath
 
 MOST_BYTES: Final = 16 * 1024
 """Of the request line and all fields together; longer ones get 431."""
@@ -17,12 +18,19 @@ MOST_BYTES: Final = 16 * 1024
 Field = tuple[bytes, bytes]
 """Name as it was written, and value without white space around it."""
 
+_LONGEST_KNOWN: Final = 1024
+_MOST_KNOWN: Final = 512
+
 _END: Final = b"\r\n\r\n"
 _VERSIONS: Final = {"1.0": 0, "1.1": 1}
 
 
 class RequestHead:
-    """Request line and fields. Bytes are as the client sent them."""
+    """Request line and fields. Bytes are as the client sent them.
+
+    Clients that keep a connection say the same head over and over; exchanges may share one, so nothing of a
+    head changes after it was read.
+    """
 
     __slots__ = (
         "chunked",
@@ -33,9 +41,11 @@ class RequestHead:
         "keep_alive",
         "method",
         "minor_version",
+        "passing",
         "scheme_of_target",
         "target",
         "upgrade",
+        "wanted",
     )
 
     def __init__(self, method: bytes, target: bytes, minor_version: int, fields: list[Field]) -> None:
@@ -45,6 +55,10 @@ class RequestHead:
         self.minor_version = minor_version
         """Of HTTP/1."""
         self.fields = fields
+        self.passing: list[Field] | None = None
+        """The fields for a next hop, once they were chosen (webserver.handlers.forward)."""
+        self.wanted: tuple[str, RequestPath, str] | None = None
+        """Method, path and query, once they were read (webserver.dispatch)."""
         self.host = b""
         """Host and port, as the client wrote them; empty for HTTP/1.0 without Host."""
         self.scheme_of_target = b""
@@ -72,6 +86,9 @@ class RequestHead:
         return [value for own, value in self.fields if own.lower() == name]
 
 
+_known: dict[bytes, RequestHead] = {}
+
+
 class HeadParser:
     """Reads the heads of one connection, one after the other."""
 
@@ -92,6 +109,9 @@ class HeadParser:
 
     def parse(self, block: bytes) -> RequestHead:
         """The head that `block` is, including its empty line. Raises Refused."""
+        known = _known.get(block)
+        if known is not None:
+            return known
         self._target, self._fields = b"", []
         parser = self._parser
         try:
@@ -105,11 +125,18 @@ class HeadParser:
         minor_version = _VERSIONS.get(parser.get_http_version())
         if minor_version is None:
             raise Refused(505, "This version of HTTP is not spoken here.")
-        head = RequestHead(parser.get_method(), self._target, minor_version, self._fields)
+        method = parser.get_method()
+        if not block.startswith(b"%b %b HTTP/" % (method, self._target)):  # the parser forgives blanks
+            raise Refused(400, "The request can't be read: its first line has blanks too many.")
+        head = RequestHead(method, self._target, minor_version, self._fields)
         _read_fields(head)
         _read_target(head)
         if head.has_body:  # it would take what comes next for the body
             self._parser = httptools.HttpRequestParser(self)
+        elif len(block) <= _LONGEST_KNOWN and not (head.expects_continue or head.upgrade or _is_secret(head)):
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()
+            _known[block] = head
         return head
 
 
@@ -126,13 +153,18 @@ def head_end(buffer: bytes | bytearray) -> int:
     return end + 4 if end >= 0 else -1
 
 
+def _is_secret(head: RequestHead) -> bool:
+    """Whether it says who somebody is; then it stays in memory no longer than needed."""
+    return any(name.lower() in (b"cookie", b"authorization") for name, _ in head.fields)
+
+
 def _read_fields(head: RequestHead) -> None:
     upgrade = b""
     hosts = 0
     connection = b""
     fields = head.fields
     for position, (name, value) in enumerate(fields):
-        if value[-1:] in (b" ", b"\t"):
+        if value[-1:] in _BLANKS:
             value = value.rstrip(b" \t")
             fields[position] = (name, value)
         kind = _SPECIAL.get(name) or _SPECIAL.get(name.lower())
@@ -192,6 +224,7 @@ def tokens(value: bytes) -> frozenset[bytes]:
     return frozenset(token.strip(b" \t") for token in value.lower().split(b","))
 
 
+_BLANKS: Final = frozenset({b" ", b"\t"})
 _SPECIAL: Final = {
     spelling: name.decode()
     for name in (b"host", b"connection", b"content-length", b"transfer-encoding", b"expect", b"upgrade")

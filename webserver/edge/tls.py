@@ -29,7 +29,7 @@ class BrowserTls:
         self._made: dict[Pem, ssl.SSLContext] = {}
         self._by_name: dict[str, ssl.SSLContext] = {}
         self._default = self._context(default)
-        self.listening = _new_context(default)
+        self.listening = browser_context(default)
         self.listening.sni_callback = self._choose
 
     def use(self, default: Pem, by_name: Mapping[str, Pem]) -> None:
@@ -62,11 +62,12 @@ class BrowserTls:
     def _context(self, pem: Pem) -> ssl.SSLContext:
         made = self._made.get(pem)
         if made is None:
-            made = self._made[pem] = _new_context(pem)
+            made = self._made[pem] = browser_context(pem)
         return made
 
 
-def _new_context(pem: Pem) -> ssl.SSLContext:
+def browser_context(pem: Pem) -> ssl.SSLContext:
+    """A context that shows this certificate. Raises CertificateError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_CIPHER_SERVER_PREFERENCE

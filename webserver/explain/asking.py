@@ -2,20 +2,19 @@
 
 import os
 from dataclasses import replace
-from typing import Final
 
 from webserver.handlers.kinds import outcome
 from webserver.handlers.outcome import Outcome
+from webserver.handlers.static.below import path_below
+from webserver.handlers.static.serving.finding import ADD_SLASH, File, Found, Listing, NotServed, find
 from webserver.routing.request import Request
 from webserver.routing.values import ForwardSettings, Handler, StaticSettings
 
-_INDEX: Final = "index.html"
-
 
 def ask(handler: Handler, request: Request) -> Outcome:
-    """Look at the files of a static handler, and say of a forward whether a websocket is asked for."""
+    """Look for the file of a static handler as it does, and say of a forward whether it is a websocket's."""
     found = outcome(handler, request)
-    if isinstance(handler.settings, StaticSettings) and found.takes and found.target:
+    if isinstance(handler.settings, StaticSettings) and found.takes and found.status is None:
         return _look(handler.settings, found, request)
     if isinstance(handler.settings, ForwardSettings) and _is_upgrade(request):
         return replace(found, reason=f"{found.reason}, as a websocket")
@@ -27,41 +26,31 @@ def _is_upgrade(request: Request) -> bool:
     return "websocket" in (token.strip() for token in tokens)
 
 
-def _look(settings: StaticSettings, found: Outcome, request: Request) -> Outcome:
-    path = found.target
-    if "\0" in path:
-        return _missing(settings, found, "no file has such a name")
-    if not settings.follow_symlinks and not _is_inside(settings.root, path):
-        return _missing(settings, found, f"{path} is a link out of {settings.root}")
-    if os.path.isdir(path):
-        return _folder(settings, found, request)
-    if path.endswith("/") or not os.path.isfile(path):
-        return _missing(settings, found, f"there is no file {path.rstrip('/')}")
-    if not os.access(path, os.R_OK):
-        return replace(found, reason=f"{path} can’t be read: answers 403", status=403)
-    return replace(found, status=200)
+def _look(settings: StaticSettings, outcome: Outcome, request: Request) -> Outcome:
+    below = path_below(settings, request.path.decoded) or ""
+    try:
+        found = find(settings, below, (), may_compress=False)
+    except OSError as error:
+        return replace(outcome, reason=f"{outcome.target} can’t be read ({error.strerror})", status=500)
+    _close(found)
+    if isinstance(found, Listing):
+        return replace(outcome, reason="lists the folder", status=200)
+    if isinstance(found, File):
+        return replace(outcome, status=200)
+    if found is ADD_SLASH:
+        query = f"?{request.query}" if request.query else ""
+        return Outcome(True, "redirects to the folder", f"{request.path.raw}/{query}", found.status)
+    return _not_served(settings, outcome, found)
 
 
-def _folder(settings: StaticSettings, found: Outcome, request: Request) -> Outcome:
-    if not request.path.decoded.endswith("/"):
-        target = request.path.raw + "/" + (f"?{request.query}" if request.query else "")
-        return Outcome(True, "redirects to the folder", target, 307)
-    index = os.path.join(found.target, _INDEX)
-    if os.path.isfile(index):
-        return Outcome(True, "serves the page of the folder", index, 200)
-    if settings.list_files:
-        return Outcome(True, "lists the folder", found.target, 200)
-    if settings.continue_not_found:
-        return Outcome(False, f"{found.target} has no {_INDEX}, and it continues when nothing is found")
-    return Outcome(True, f"{found.target} has no {_INDEX} and is not listed: answers 403", status=403)
-
-
-def _missing(settings: StaticSettings, found: Outcome, reason: str) -> Outcome:
-    if settings.continue_not_found:
+def _not_served(settings: StaticSettings, outcome: Outcome, found: NotServed) -> Outcome:
+    there_is = "nothing is found at" if found.status == 404 else "nothing may be shown of"
+    reason = f"{there_is} {outcome.target}"
+    if found.may_continue and settings.continue_not_found:
         return Outcome(False, f"{reason}, and it continues when nothing is found")
-    return Outcome(True, f"{reason}: answers 404", status=404)
+    return Outcome(True, f"{reason}: answers {found.status}", status=found.status)
 
 
-def _is_inside(root: str, path: str) -> bool:
-    real = os.path.realpath(root)
-    return os.path.commonpath([real, os.path.realpath(path)]) == real
+def _close(found: Found) -> None:
+    if isinstance(found, File) and found.descriptor >= 0:
+        os.close(found.descriptor)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mail.addresses.domain import display_domain
 from webserver.routing.decision import Decision, Stage, Step
+from webserver.routing.system import SystemEndpoint
 
 
 def decision_lines(decision: Decision) -> Iterator[str]:
@@ -27,14 +28,14 @@ def decision_lines(decision: Decision) -> Iterator[str]:
 
 
 def answering(decision: Decision) -> str:
-    """The name of the handler that answers, or of what does instead, in parentheses."""
+    """The name of the handler that answers, or in parentheses what does instead; as in logs and metrics."""
     if decision.handler is not None:
         return decision.handler.name
-    return {
-        Stage.SYSTEM: "(system)",
-        Stage.SERVICES: "(services)",
-        Stage.REDIRECTS: "(domainredirect)",
-    }.get(decision.deciding.stage, "(nomatch)")
+    deciding = decision.deciding
+    if deciding.stage is Stage.SYSTEM:
+        return f"({SystemEndpoint(deciding.reason).name.lower().replace('_', '-')})"
+    names = {Stage.SERVICES: "(pages)", Stage.REDIRECTS: "(domainredirect)"}
+    return names.get(deciding.stage, "(nomatch)")
 
 
 def _mark(step: Step) -> str:

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 
@@ -50,6 +52,19 @@ class WebHandler(Validated):
             rate_per_minute=self.rate_per_minute,
         )
 
+    _changed_users: tuple[str, ...] = ()
+
+    def set_verifiers(self, verifiers: Mapping[str, str]) -> None:
+        """Who may come in from the next `save` on, by what checks their passwords."""
+        self._changed_users = tuple(
+            user for user in sorted(verifiers) if verifiers[user] != self.verifiers.get(user)
+        )
+        self.verifiers = dict(verifiers)
+
+    def changing_secrets(self) -> tuple[str, ...]:
+        """The passwords that are others than before."""
+        return tuple(f"password of {user}" for user in self._changed_users)
+
     def take(self, value: HandlerValue) -> None:
         """Become this value. The users are those who have verifiers."""
         self.kind, self.domain, self.path = value.kind, value.domain, value.path
@@ -61,7 +76,7 @@ class WebHandler(Validated):
 
     def clean(self) -> None:
         """The handler can be used; domain and networks are stored in their one spelling."""
-        read = read_handler(self.value)
+        read = read_handler(self.value, is_new=True)
         found = []
         for problem in read.problems:
             field, _, setting = problem.field.partition(".")

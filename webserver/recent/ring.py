@@ -28,7 +28,8 @@ class Ring:
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(path, flags, 0o600)
         try:
-            os.ftruncate(descriptor, slots * SLOT_SIZE)
+            # Written through memory, a file without its blocks would end the process when the disk is full.
+            os.posix_fallocate(descriptor, 0, slots * SLOT_SIZE)
             self._memory = mmap.mmap(descriptor, slots * SLOT_SIZE)
         finally:
             os.close(descriptor)

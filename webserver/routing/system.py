@@ -8,6 +8,14 @@ from webserver.routing.values import WebSnapshot
 ACME_PREFIX: Final = "/.well-known/acme-challenge/"
 MTA_STS_PATH: Final = "/.well-known/mta-sts.txt"
 MTA_STS_PREFIX: Final = "mta-sts."
+SETTINGS_PATHS: Final = frozenset(
+    {
+        "/mail/config-v1.1.xml",
+        "/.well-known/autoconfig/mail/config-v1.1.xml",
+        "/autodiscover/autodiscover.xml",
+        "/profile.mobileconfig",
+    }
+)
 
 
 class SystemEndpoint(enum.Enum):
@@ -15,14 +23,20 @@ class SystemEndpoint(enum.Enum):
 
     ACME = "challenge of a certificate authority"
     MTA_STS = "MTA-STS policy of a mail domain"
+    CLIENT_SETTINGS = "settings for mail programs of a mail domain"
 
 
 def system_endpoint(web: WebSnapshot, host: str, path: str) -> SystemEndpoint | None:
     """What this host and cleaned path are for, if for the system.
 
     Challenges are answered at every host (RFC 8555 section 8.3), policies only at mta-sts.DOMAIN of a hosted
-    domain (RFC 8461 section 3.3).
+    domain (RFC 8461 section 3.3), settings at autoconfig.DOMAIN, autodiscover.DOMAIN, DOMAIN
+    and at the hosts of this server itself.
     """
+    if path.lower() in SETTINGS_PATHS:
+        names = (host, host.removeprefix("autoconfig."), host.removeprefix("autodiscover."))
+        served = host in web.own_hosts or web.mail_domains.intersection(names)
+        return SystemEndpoint.CLIENT_SETTINGS if served else None
     if not path.startswith("/.well-known/"):
         return None
     if path.startswith(ACME_PREFIX) and len(path) > len(ACME_PREFIX):

@@ -36,6 +36,8 @@ class Answer(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self.stream: Stream
         self.early = b""
+        self.is_lost = False
+        """Whether the connection was lost while this was its protocol."""
         self._head = Head()
         self._complete: asyncio.Future[Head] = loop.create_future()
         self._parser = httptools.HttpResponseParser(self)
@@ -92,6 +94,7 @@ class Answer(asyncio.Protocol):
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.is_lost = True
         self._end_of_input(str(error) if error else "the backend closed the connection")
 
     def on_message_begin(self) -> None:

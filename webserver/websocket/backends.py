@@ -35,7 +35,9 @@ async def ask(upgrade: Upgrade) -> tuple[Answer, Head, Backend]:
             answer = await _connect(backend, upgrade)
         except HandshakeError as failed:
             error = failed
+            upgrade.tried(backend, failed.cause)
             continue
+        upgrade.tried(backend, "")
         try:
             head = await _handshake(answer, backend, upgrade)
         except BaseException:

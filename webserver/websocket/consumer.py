@@ -7,10 +7,12 @@ from typing import Any, Final
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
+from webserver.edge.head import Field
+from webserver.handlers.serving.fields import set_fields, wire_fields
 from webserver.routing.values import Backend
 from webserver.websocket.answer import Answer, BadAnswer, Head
 from webserver.websocket.backends import ask
-from webserver.websocket.handshake import HandshakeError, Headers, check_request, check_response
+from webserver.websocket.handshake import HandshakeError, check_request, check_response, tokens, values
 from webserver.websocket.keepalive import keep_alive
 from webserver.websocket.open_tunnels import OpenTunnel, open_tunnels
 from webserver.websocket.tunnel import Tunnel
@@ -18,8 +20,18 @@ from webserver.websocket.upgrade import SCOPE_TYPE, Upgrade
 
 log = logging.getLogger(__name__)
 
-_HOP_BY_HOP: Final = frozenset(
-    {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
+_ONE_HOP: Final = frozenset(
+    {
+        b"connection",
+        b"content-length",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
 )
 
 
@@ -61,6 +73,8 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         with open_tunnels.holding(OpenTunnel(upgrade, backend, tunnel)):
             try:
                 tunnel.begin(_switching(upgrade, head), answer.early, early)
+                if answer.is_lost:
+                    tunnel.connection_lost(tunnel.backend, None)
                 await tunnel.closed
             finally:
                 tunnel.abort()
@@ -71,7 +85,9 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         if head.status < 300:
             cause = f"{backend.url} answered {head.status} instead of 101"
             raise HandshakeError(400, "The server behind this address does not speak websocket.", cause=cause)
-        headers = _for_client(head.headers, upgrade, _HOP_BY_HOP)
+        headers = _for_client(head, upgrade) + [
+            (b"Content-Length", length) for length in values(head.headers, b"content-length")
+        ]
         await self.send({"type": "http.response.start", "status": head.status, "headers": headers})
         try:
             while piece := await asyncio.wait_for(answer.body(), upgrade.settings.response_seconds):
@@ -98,13 +114,12 @@ def _refuse(upgrade: Upgrade, error: HandshakeError, backend: Backend | None = N
 def _switching(upgrade: Upgrade, head: Head) -> bytes:
     """The head of our own 101: what the backend said, for the client."""
     lines = [b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket", b"Connection: Upgrade"]
-    unwanted = _HOP_BY_HOP | {b"content-length"}
-    lines += [name + b": " + value for name, value in _for_client(head.headers, upgrade, unwanted)]
+    lines += [name + b": " + value for name, value in _for_client(head, upgrade)]
     return b"\r\n".join([*lines, b"", b""])
 
 
-def _for_client(headers: Headers, upgrade: Upgrade, unwanted: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
-    """Headers of the backend without those for one hop, and with those of the handler in place of its own."""
-    own = [(name.encode("ascii"), value.encode("ascii")) for name, value in upgrade.settings.response_headers]
-    unwanted = unwanted | {name.lower() for name, _ in own}
-    return [(name, value) for name, value in headers if name.lower() not in unwanted] + own
+def _for_client(head: Head, upgrade: Upgrade) -> list[Field]:
+    """The headers of the backend but for those of one hop, with what the handler sets in place of its own."""
+    unwanted = _ONE_HOP.union(tokens(head.headers, b"connection"))
+    passing = [field for field in head.headers if field[0].lower() not in unwanted]
+    return set_fields(passing, wire_fields(upgrade.settings.response_headers))

@@ -1,7 +1,7 @@
 """Two connections joined: what arrives at one is written to the other, unread.
 
-While one end does not take what was written to it, nothing more is read from the other, so a tunnel keeps a
-few hundred KiB at most. A half-closed connection is passed on where the other side can do that (TLS of the
+While one end does not take what was written to it, nothing more is read from the other, so a tunnel keeps
+less than a MiB each way. A half-closed connection is passed on where the other side can do that (TLS of the
 standard library can't), and the rest still flows the other way.
 """
 
@@ -12,6 +12,9 @@ from typing import Any, Final, Protocol, cast
 SILENT_SECONDS: Final = 60.0
 """After one side has ended: how long nothing may move until the rest of the tunnel is cut."""
 
+WRITE_BUFFER: Final = 512 * 1024
+"""Bytes for one side that wait before the other is not read any more: twice of what is read at a time."""
+
 
 class Stream(Protocol):
     """What a tunnel needs of a connection; asyncio's transports have it."""
@@ -19,6 +22,7 @@ class Stream(Protocol):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None: ...
     def write(self, data: bytes) -> None: ...
     def get_write_buffer_size(self) -> int: ...
+    def set_write_buffer_limits(self, high: int) -> None: ...
     def can_write_eof(self) -> bool: ...
     def write_eof(self) -> None: ...
     def pause_reading(self) -> None: ...
@@ -68,7 +72,6 @@ class End(asyncio.Protocol):
         return self._tunnel.end_received(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.ended = self.lost = True
         self._tunnel.connection_lost(self, error)
 
 
@@ -95,7 +98,9 @@ class Tunnel:
         self.client.join(self.backend)
         self.backend.join(self.client)
         for end in (self.client, self.backend):
-            end.stream.resume_reading()
+            if not end.stream.is_closing():
+                end.stream.set_write_buffer_limits(high=WRITE_BUFFER)
+                end.stream.resume_reading()
         self.client.stream.write(to_client)
         if from_backend:
             self.backend.data_received(from_backend)
@@ -130,6 +135,7 @@ class Tunnel:
 
     def connection_lost(self, end: End, error: Exception | None) -> None:
         """The connection of this end is gone; what it had sent still goes to the other."""
+        end.ended = end.lost = True
         if error is not None and not self.error:
             self.error = f"{end.name}: {error}"
         if not end.other.lost:

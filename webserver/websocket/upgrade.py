@@ -55,11 +55,13 @@ class Upgrade:
     client: str
     url: str
     tls: Callable[[], ssl.SSLContext]
+    tried: Callable[[Backend, str], None]
+    """Told whether a backend took the connection: why not, or "" if it did."""
     connection: Connection
 
     def request_head(self, backend: Backend) -> bytes:
         """The request for a backend, of which Upgrade and Connection say what it is about."""
-        lines = [f"GET {join_target(backend, self.path, self.query)} HTTP/1.1".encode("ascii")]
+        lines = [f"GET {join_target(backend, self.path, self.query)} HTTP/1.1".encode("latin-1")]
         lines += [name + b": " + value for name, value in self.headers]
         lines += [b"Connection: Upgrade", b"Upgrade: websocket", b"", b""]
         return b"\r\n".join(lines)

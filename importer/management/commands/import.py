@@ -51,11 +51,11 @@ class Command(BaseCommand):
         if mailbox and (problem := mailbox_name_problem(mailbox)):
             raise CommandError(f"--mailbox: {problem}")
         try:
+            mapping = {"*": mailbox} if mailbox else {}
             if options["dry_run"]:
-                for line in dry_run(source.absolute()):
+                for line in dry_run(account, source.absolute(), options["prefix"], mapping):
                     self.stdout.write(line)
                 return
-            mapping = {"*": mailbox} if mailbox else {}
             row, token = begin(
                 account, source.absolute(), Duplicates(options["duplicates"]), options["prefix"], mapping
             )

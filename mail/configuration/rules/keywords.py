@@ -1,10 +1,6 @@
-"""Keywords of messages: IMAP flags that people make up (RFC 9051 section 2.3.2). Pure."""
+"""Keywords of messages that people type. Pure."""
 
-import re
-from typing import Final
-
-LONGEST: Final = 64
-_ATOM: Final = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z^_`a-z|~\[]+")
+from mail.mailformats.keywords import LONGEST, is_keyword
 
 
 def keyword_problem(text: str) -> str:
@@ -13,7 +9,7 @@ def keyword_problem(text: str) -> str:
         return "Type a keyword."
     if len(text) > LONGEST:
         return f"A keyword has at most {LONGEST} characters."
-    if not _ATOM.fullmatch(text):
+    if not is_keyword(text):
         return (
             "A keyword is one word of unaccented letters, digits and signs, without spaces, quotes, "
             "parentheses, “*”, “%” or “\\”."

@@ -4,9 +4,11 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from moxsite.admin.cards.backups import backups_card
 from moxsite.admin.cards.card import Card, Health
 from moxsite.admin.cards.certificates import certificates_card
 from moxsite.admin.cards.disk import disk_card
+from moxsite.admin.cards.dns import dns_card
 from moxsite.admin.cards.jobs import jobs_card
 from moxsite.admin.cards.limits import limits_card
 from moxsite.admin.cards.log_ins import log_ins_card
@@ -18,8 +20,10 @@ log = logging.getLogger(__name__)
 CARDS: Final[tuple[Callable[[], Card | None], ...]] = (
     processes_card,
     certificates_card,
+    dns_card,
     limits_card,
     log_ins_card,
+    backups_card,
     jobs_card,
     disk_card,
     version_card,

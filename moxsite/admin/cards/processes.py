@@ -1,5 +1,7 @@
 """Whether all processes of this machine run."""
 
+from typing import Final
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -7,10 +9,18 @@ from mail.metrics.files import collect
 from moxsite.admin.cards.card import Card, Health
 from moxsite.supervisor.roles import ROLES
 
+EDGE_ROLE: Final = "web"
+PAGES_ROLE: Final = "pages"
+
+
+# As the metrics call what serve has other names for.
+_COUNTED_AS: Final = {"edge": EDGE_ROLE, "web": PAGES_ROLE}
+
 
 def running_roles() -> dict[str, int]:
-    """How many processes there are of each role."""
-    return collect(settings.DATA / "run" / "metrics", frozenset()).roles
+    """How many processes there are of each role, by the names that serve has for them."""
+    counted = collect(settings.DATA / "run" / "metrics", frozenset()).roles
+    return {_COUNTED_AS.get(role, role): count for role, count in counted.items()}
 
 
 def missing_roles(running: dict[str, int]) -> list[str]:

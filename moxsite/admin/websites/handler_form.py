@@ -126,7 +126,7 @@ class HandlerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Put what the rules say about the values beside their fields."""
-        for problem in read_handler(self.entry().value).problems:
+        for problem in read_handler(self.entry().value, is_new=True).problems:
             name, is_setting = _place(problem.field)
             if name not in self.errors:
                 shown = self.fields.get(name)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mail.log.levels import LEVELS
 from mail.models import LogLevel
-from moxsite.logs.effective import effective_level
+from moxsite.logs.effective import effective_level, is_known
 from moxsite.logs.levels import OWN_PACKAGES
 
 _DEFAULT = "default"
@@ -42,6 +42,8 @@ class Command(BaseCommand):
         try:
             if level:
                 self._set(package, level)
+                if not is_known(package):
+                    self.stderr.write(f"As far as is known nothing logs as {package}: is it spelt so?")
                 self.stdout.write("Every process follows within a second.")
             elif package:
                 self.stdout.write(str(effective_level(package)))

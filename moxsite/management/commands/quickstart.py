@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 def _write(beginning: Beginning, python: Path) -> Files:
     files = Files(beginning.settings_file, beginning.folder / UNIT, beginning.folder / KEPT)
-    write_new(files.settings, lines(beginning.settings), 0o600)
+    write_new(files.settings, lines(beginning.settings, _proposed(beginning)), 0o600)
     unit = unit_text(
         python=python,
         manage=MANAGE,
@@ -67,6 +67,13 @@ def _write(beginning: Beginning, python: Path) -> Files:
     )
     write_new(files.unit, unit, 0o644)
     return files
+
+
+def _proposed(beginning: Beginning) -> dict[str, str]:
+    """Whoever sets them agrees to the terms of the authority, so it is not done for them."""
+    if beginning.options.certificate is not None or "MOXSITE_ACME_DIRECTORY" in beginning.settings:
+        return {}
+    return {"MOXSITE_ACME_DIRECTORY": "letsencrypt", "MOXSITE_ACME_CONTACT": str(beginning.address)}
 
 
 def write_new(path: Path, text: str, mode: int) -> None:

@@ -13,12 +13,15 @@ from mail.metrics.reporting import report_metrics
 from mail.process.inherited import take_inherited_sockets
 from mail.process.listening import CannotListen
 from mail.tls.errors import CertificateError
+from moxsite.acme.edge_answers import register_challenges
 from moxsite.checks import TAG
 from moxsite.logs.output import log_uncaught_exceptions
+from moxsite.setup.served.registering import register_served
 from moxsite.supervisor.roles import EDGE, PAGES
 from moxsite.supervisor.web import open_web_sockets, supervise_web
 from webserver.certificates import EdgeCertificates
 from webserver.process import EdgeSurroundings, serve_edge
+from webserver.recent.asked import run_folder
 
 
 class Command(BaseCommand):
@@ -48,10 +51,18 @@ class Command(BaseCommand):
 
 def _serve_edge() -> None:
     report_metrics(settings.DATA / "run" / "metrics", "edge")
-    certificates = EdgeCertificates(settings.TLS_CERTIFICATE, settings.TLS_KEY)
+    register_challenges()
+    register_served()
+    certificates = EdgeCertificates(
+        settings.TLS_CERTIFICATE,
+        settings.TLS_KEY,
+        settings.MOXSITE_HOSTNAME,
+        prefer_files=bool(settings.MOXSITE_TLS_CERT_FILE),
+    )
     sockets = take_inherited_sockets() or open_web_sockets(EDGE)
     surroundings = EdgeSurroundings(
         pages_socket=settings.DATA / "run" / "pages.sock",
+        notes=run_folder(),
         trusted_proxies=settings.MOXSITE_TRUSTED_PROXIES,
         log_format=settings.MOXSITE_LOG_FORMAT,
     )

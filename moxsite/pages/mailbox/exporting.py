@@ -44,11 +44,11 @@ def download(request: HttpRequest, account: Account) -> HttpResponseBase:
     format_, kind = request.POST.get("format", ""), request.POST.get("archive", "")
     if format_ not in FORMATS or kind not in ARCHIVES:
         notes.error(request, "Choose a format and a kind of archive.")
-        return redirect("export")
+        return redirect("import-export")
     chosen = _chosen(request, account)
     if not chosen:
         notes.error(request, "Nothing was chosen to export.")
-        return redirect("export")
+        return redirect("import-export")
     archive = ARCHIVES[kind]()
     response = streamed(request, export_archive(chosen, format_, archive), archive.content_type)
     name = f"{account.name}-{clock.as_datetime(clock.now()):%Y-%m-%d}-{format_}{archive.suffix}"

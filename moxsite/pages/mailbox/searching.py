@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from mail.models import Account, Message
 from mail.search.finding import HIDDEN, Search
-from mail.search.indexing import waiting_messages
+from mail.search.indexing import WAITING_COUNTED, waiting_messages
 from mail.search.keys import message_of
 from mail.search.query import parse_query
 from moxsite.pages.access import account_page
@@ -35,6 +35,7 @@ def search(request: HttpRequest, account: Account) -> HttpResponse:
         "page": page,
         "problems": search.problems,
         "waiting": waiting_messages(account.pk),
+        "waiting_counted": WAITING_COUNTED,
         "hides": not query.mailboxes and account.mailboxes.filter(special_use__in=HIDDEN, messages__gt=0),
     }
     return render(request, "pages/search.html", context)

@@ -74,7 +74,7 @@ class AuthoritativeLookups(Lookups):
         query.flags &= ~dns.flags.RD
         try:
             response, _ = await dns.asyncquery.udp_with_fallback(query, ip, timeout=_SECONDS, port=self._port)
-        except (dns.exception.DNSException, OSError):
+        except (dns.exception.DNSException, OSError, EOFError):
             self._silent.add(ip)
             return None
         known = response.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN)

@@ -19,6 +19,16 @@ from moxsite.setup.quickstart.options import Options, add_options, read_options
 
 KEPT = "quickstart.txt"
 UNIT = "moxsite.service"
+_KEPT_SETTINGS = (
+    "MOXSITE_IPS",
+    "MOXSITE_PORT_OFFSET",
+    "MOXSITE_PUBLIC_IPS",
+    "MOXSITE_REPORT_ADDRESS",
+    "MOXSITE_TLS_CA_FILE",
+    "MOXSITE_ACME_DIRECTORY",
+    "MOXSITE_ACME_CONTACT",
+    "DATABASE_URL",
+)
 _SMTP_SERVICES = ("smtp", "submissions", "submission")
 
 
@@ -97,12 +107,7 @@ def decide(options: Options, view: View, data: Path, environment: MutableMapping
     if options.certificate is not None:
         settings["MOXSITE_TLS_CERT_FILE"] = str(options.certificate)
         settings["MOXSITE_TLS_KEY_FILE"] = str(options.key)
-    given = {
-        name: environment[name]
-        for name in ("MOXSITE_IPS", "MOXSITE_PORT_OFFSET", "MOXSITE_PUBLIC_IPS", "MOXSITE_REPORT_ADDRESS",
-                     "MOXSITE_TLS_CA_FILE", "DATABASE_URL")
-        if environment.get(name)
-    }  # fmt: skip
+    given = {name: environment[name] for name in _KEPT_SETTINGS if environment.get(name)}
     return {**settings, **given}
 
 

@@ -62,10 +62,12 @@ def parse(text: str, path: Path) -> dict[str, str]:
     return found
 
 
-def lines(variables: Mapping[str, str]) -> str:
-    """The content of the file."""
+def lines(variables: Mapping[str, str], proposed: Mapping[str, str] | None = None) -> str:
+    """The content of the file. What is only proposed stands at its end as comments."""
     head = "# Settings of moxsite, read by its commands and by systemd. docs/settings.md lists all.\n"
-    return head + "".join(f"{name}={_quoted(value)}\n" for name, value in variables.items())
+    written = [f"{name}={_quoted(value)}\n" for name, value in variables.items()]
+    comments = [f"# {name}={_quoted(value)}\n" for name, value in (proposed or {}).items()]
+    return "".join([head, *written, *comments])
 
 
 def _quoted(value: str) -> str:

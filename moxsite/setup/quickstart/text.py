@@ -59,8 +59,10 @@ def _next_steps(beginning: Beginning, files: Files, manage: str) -> str:
         steps.insert(2, "Put the snippet for your web server into its configuration, and reload it.")
     if beginning.options.certificate is None:
         steps.append(
-            "Get a certificate for the host name: until there is one, a self-made one is shown, and mail "
-            "programs and browsers warn."
+            "Until there is a certificate of an authority, a self-made one is shown, and mail programs and "
+            f"browsers warn. Take the # away from the last two lines of {files.settings}, if you agree to "
+            "the terms of Let’s Encrypt, and restart: certificates are got and renewed by themselves once "
+            "DNS leads here."
         )
     return "\n".join(["Next", "", *(f"  {number}. {step}" for number, step in enumerate(steps, 1)), ""])
 

@@ -1,5 +1,7 @@
 // A list of messages: pick all of the page at once, and use it with the keyboard alone.
 
+import "./keys.js";
+
 const form = document.querySelector("form[data-list]");
 const boxes = form ? [...form.querySelectorAll("input[name=message]")] : [];
 

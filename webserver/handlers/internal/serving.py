@@ -14,6 +14,10 @@ from webserver.routing.values import Backend, ForwardSettings, Handler, Internal
 PREFIX_FIELD: Final = b"X-Forwarded-Prefix"
 """Tells the pages process below which path it is seen. Only we can say that to it: clients' are removed."""
 
+ADMIN: Final = "admin/"
+SHARED: Final = ("login/", "logout/", "static/")
+"""What both services need; all else below a base path is the account's or, below admin/, the admin's."""
+
 PAGES_SECONDS: Final = 600.0
 """How long a page may take: the pages process itself ends what takes too long."""
 
@@ -40,10 +44,8 @@ class InternalService(ForwardService):
     ) -> None:
         super().__init__(handler, pages_settings(pages), pools)
         self._base_path = settings.base_path
-        self._prefix: list[Field] = [
-            (PREFIX_FIELD, encode(settings.base_path).encode("ascii")),
-            (b"X-Forwarded-Service", settings.service.encode("ascii")),
-        ]
+        self._is_admin = settings.service == "admin"
+        self._prefix: list[Field] = [(PREFIX_FIELD, encode(settings.base_path).encode("ascii"))]
 
     def take(self, exchange: Exchange, declined: Declined) -> bool:
         """See Service."""
@@ -53,6 +55,13 @@ class InternalService(ForwardService):
             redirect(exchange, 303, encode(self._base_path) + (f"?{query}" if query else ""))
             return True
         if not path.startswith(self._base_path):
+            exchange.refuse(404, "There is nothing here.")
+            return True
+        below = path.removeprefix(self._base_path)
+        if self._is_admin and not below:
+            redirect(exchange, 303, encode(self._base_path + ADMIN))
+            return True
+        if self._is_admin != below.startswith(ADMIN) and not below.startswith(SHARED):
             exchange.refuse(404, "There is nothing here.")
             return True
         return super().take(exchange, declined)

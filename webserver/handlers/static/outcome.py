@@ -7,7 +7,7 @@ from webserver.routing.values import Handler, StaticSettings
 
 
 def static_outcome(settings: StaticSettings, handler: Handler, request: Request) -> Outcome:
-    """Methods and prefixes are known; whether the file is there, `look` tells (webserver.explaining)."""
+    """Methods and prefixes are known; whether the file is there, webserver.explain.asking tells."""
     goes_on = settings.continue_not_found
     if request.method not in ("GET", "HEAD"):
         return _refused(f"files can’t be asked for by {request.method}", 405, goes_on=goes_on)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from webserver.edge.exchange import Exchange
-from webserver.edge.head import Field, tokens
+from webserver.edge.head import Field, RequestHead, tokens
 
 _HOP_BY_HOP: Final = frozenset(
     {
@@ -23,7 +23,6 @@ _ANSWERED_HERE: Final = frozenset({b"content-length", b"expect"})
 
 _MOST_NAMES: Final = 2048
 _requests: dict[bytes, bool] = {}
-_responses: dict[bytes, bool] = {}
 
 
 def request_fields(exchange: Exchange) -> list[Field]:
@@ -33,6 +32,17 @@ def request_fields(exchange: Exchange) -> list[Field]:
     claims there is gone. Host stays as the client sent it.
     """
     head = exchange.head
+    if head.passing is None:
+        head.passing = _passing(head)
+    return [
+        *head.passing,
+        (b"X-Forwarded-For", exchange.forwarded_for),
+        (b"X-Forwarded-Host", exchange.forwarded_host),
+        (b"X-Forwarded-Proto", exchange.scheme.encode()),
+    ]
+
+
+def _passing(head: RequestHead) -> list[Field]:
     fields: list[Field] = []
     named: frozenset[bytes] = frozenset()
     known = _requests
@@ -47,30 +57,7 @@ def request_fields(exchange: Exchange) -> list[Field]:
             named |= tokens(field[1])
     if named - {b"close", b"keep-alive", b"upgrade", b""}:
         fields = [field for field in fields if field[0].lower() not in named]
-    fields.append((b"X-Forwarded-For", exchange.forwarded_for))
-    fields.append((b"X-Forwarded-Host", exchange.forwarded_host))
-    fields.append((b"X-Forwarded-Proto", exchange.scheme.encode()))
     return fields
-
-
-def response_fields(fields: list[Field]) -> list[Field]:
-    """The fields of a backend's answer for the client."""
-    passing: list[Field] = []
-    named: frozenset[bytes] = frozenset()
-    known = _responses
-    for field in fields:
-        name = field[0]
-        passes = known.get(name)
-        if passes is None:
-            lower = name.lower()
-            passes = _learn(known, name, lower not in _HOP_BY_HOP and lower != b"content-length")
-        if passes:
-            passing.append(field)
-        elif len(name) == 10 and name.lower() == b"connection":
-            named |= tokens(field[1])
-    if named - {b"close", b"keep-alive", b"upgrade", b""}:
-        passing = [field for field in passing if field[0].lower() not in named]
-    return passing
 
 
 def claims_forwarding(exchange: Exchange) -> bool:

@@ -14,7 +14,7 @@ from webserver.edge.exchange import Exchange
 from webserver.edge.head import Field
 from webserver.edge.refusal import Refused
 from webserver.handlers.forward.serving.backend_connection import BackendConnection
-from webserver.handlers.forward.serving.fields import request_fields, response_fields
+from webserver.handlers.forward.serving.fields import request_fields
 from webserver.handlers.forward.serving.pool import IDLE_SECONDS, Pool
 from webserver.handlers.forward.serving.response import (
     BrokenResponse,
@@ -43,6 +43,7 @@ class Forwarding:
         "_connection",
         "_exchange",
         "_fields",
+        "_is_usable",
         "_pool",
         "_pools",
         "_response",
@@ -63,6 +64,7 @@ class Forwarding:
         self._buffer = b""
         self._response: ResponseHead | None = None
         self._sent_all = False
+        self._is_usable = True
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -195,7 +197,7 @@ class Forwarding:
             if response.status == 101:
                 raise BrokenResponse("it changes to another protocol unasked")
             if response.status != 100:  # that one was for us
-                self._exchange.interim(response.status, response_fields(response.fields))
+                self._exchange.interim(response.status, response.fields)
             if rest:
                 self._read_head(rest)
             return
@@ -207,13 +209,12 @@ class Forwarding:
         exchange = self._exchange
         has_content = response.has_content(exchange.head.method)
         if response.chunked:
-            response.length = None
             self._body = ChunkedBody() if has_content else None
         elif response.length is not None:
             self._body = LengthBody(response.length) if has_content and response.length else None
         else:
             self._body = _UNTIL_THE_END if has_content else None
-        fields = self._service.answer_fields(response_fields(response.fields))
+        fields = self._service.answer_fields(response.fields)
         length = response.length
         content, ended = self._take(rest)
         head = exchange.start_head(response.status, fields, length)
@@ -248,17 +249,14 @@ class Forwarding:
 
     def _mark_unusable(self) -> None:
         """It has sent more than the answer."""
-        if self._response is not None:
-            self._response.keep_alive = False
+        self._is_usable = False
 
     def _wait_for_more(self) -> None:
         connection = self._connection
         response = self._response
         assert connection is not None
         assert response is not None
-        if any(
-            name.lower() == b"content-type" and b"event-stream" in value for name, value in response.fields
-        ):
+        if response.is_event_stream:
             connection.expect_nothing()
         elif not self._exchange.client_is_slow:
             connection.expect_within(self._service.settings.response_seconds)
@@ -267,7 +265,12 @@ class Forwarding:
         connection, response = self._connection, self._response
         self._connection = None
         if connection is not None and response is not None:
-            if response.keep_alive and self._sent_all and self._body is not _UNTIL_THE_END:
+            if (
+                response.keep_alive
+                and self._is_usable
+                and self._sent_all
+                and self._body is not _UNTIL_THE_END
+            ):
                 connection.release()
             else:
                 connection.close()

@@ -1,13 +1,39 @@
-"""The head of a backend's answer."""
+"""The head of a backend's answer.
 
-from typing import Final
+A backend says the same lines over and over, so each is read and judged once and then known.
+"""
 
-import httptools
+import re
+from typing import Final, NamedTuple
 
-from webserver.edge.head import Field
+from webserver.edge.head import Field, tokens
 
 MOST_BYTES: Final = 64 * 1024
 """Of status line and fields."""
+
+_MOST_LINES: Final = 4096
+_LONGEST_KNOWN: Final = 512
+"""Lines that are known, and how long they may be: two MiB at most."""
+
+_MOST_HEADS: Final = 256
+_LONGEST_HEAD: Final = 1024
+
+_STATUS: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: [^\x00-\x08\x0a-\x1f\x7f]*)?")
+_FIELD: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+
+_HOP_BY_HOP: Final = frozenset(
+    {
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"upgrade",
+    }
+)
+
+_READ_BY_US: Final = frozenset({b"connection", b"content-length", b"transfer-encoding"})
+EVENT_STREAM: Final = b"text/event-stream"
 
 
 class BrokenResponse(Exception):
@@ -15,30 +41,36 @@ class BrokenResponse(Exception):
 
 
 class ResponseHead:
-    """Status line and fields. `length` is None for content that is chunked or ends with the connection."""
+    """Status line and fields, those that are meant for us alone left out. Several answers may share one.
 
-    __slots__ = ("chunked", "fields", "keep_alive", "length", "status")
+    `length` is None for content that is chunked or ends with the connection.
+    """
 
-    def __init__(self, status: int, fields: list[Field], keep_alive: bool) -> None:
+    __slots__ = ("chunked", "fields", "is_event_stream", "keep_alive", "length", "status")
+
+    def __init__(self, status: int, keep_alive: bool) -> None:
         self.status = status
-        self.fields = fields
+        self.fields: list[Field] = []
         self.keep_alive = keep_alive
         self.chunked = False
         self.length: int | None = None
+        self.is_event_stream = False
 
     def has_content(self, method: bytes) -> bool:
         """Whether content follows (RFC 9112 section 6.3)."""
         return not (method == b"HEAD" or self.status < 200 or self.status in (204, 304))
 
 
-class _Collector:
-    __slots__ = ("fields",)
+class _Line(NamedTuple):
+    """A field: passed on if `special` is empty, else it says something to us."""
 
-    def __init__(self) -> None:
-        self.fields: list[Field] = []
+    special: bytes
+    field: Field
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self.fields.append((name, value))
+
+_statuses: dict[bytes, tuple[int, bool]] = {}
+_lines: dict[bytes, _Line] = {}
+_heads: dict[bytes, ResponseHead] = {}
 
 
 def head_end(buffer: bytes) -> int:
@@ -52,28 +84,79 @@ def head_end(buffer: bytes) -> int:
 
 
 def parse_response(block: bytes) -> ResponseHead:
-    """The head that `block` is. Raises BrokenResponse."""
-    collector = _Collector()
-    parser = httptools.HttpResponseParser(collector)
-    try:
-        parser.feed_data(block)
-    except httptools.HttpParserUpgrade:
-        pass
-    except httptools.HttpParserError as error:
-        raise BrokenResponse(f"its answer can't be read: {error}") from None
-    version = parser.get_http_version()
-    head = ResponseHead(parser.get_status_code(), collector.fields, version == "1.1")
-    for position, (name, value) in enumerate(head.fields):
-        size = len(name)
-        if size == 14 and name.lower() == b"content-length":
+    """The head that `block` is, with the empty line at its end. Raises BrokenResponse."""
+    known_head = _heads.get(block)
+    if known_head is not None:
+        return known_head
+    lines = block[:-4].split(b"\r\n")
+    first = lines[0]
+    status, keep_alive = _statuses.get(first) or _read_status(first)
+    head = ResponseHead(status, keep_alive)
+    passing = head.fields
+    known = _lines
+    named = b""
+    for position in range(1, len(lines)):
+        line = lines[position]
+        read = known.get(line) or _read_line(line)
+        special = read.special
+        if not special:
+            passing.append(read.field)
+        elif special == b"content-length":
+            value = read.field[1]
+            if head.length is not None or not value.isdigit():
+                raise BrokenResponse("its answer has no single length")
             head.length = int(value)
-        elif size == 17 and name.lower() == b"transfer-encoding":
-            if value.strip().lower() != b"chunked":
-                raise BrokenResponse(f"its transfer encoding is unknown: {value!r}")
+        elif special == b"connection":
+            named += b"," + read.field[1]
+        elif special == b"content-type":
+            passing.append(read.field)
+            head.is_event_stream = True
+        elif special == b"transfer-encoding":
+            if head.chunked or read.field[1].lower() != b"chunked":
+                raise BrokenResponse(f"its transfer encoding is unknown: {read.field[1]!r}")
             head.chunked = True
-        elif size == 10 and name.lower() == b"connection":
-            said = value.lower()
-            head.keep_alive = (head.keep_alive and b"close" not in said) or b"keep-alive" in said
-        if value[-1:] in (b" ", b"\t"):
-            head.fields[position] = (name, value.rstrip(b" \t"))
+    if head.chunked and head.length is not None:
+        raise BrokenResponse("its answer has a length and chunks")
+    if named:
+        _heed_connection(head, tokens(named))
+    if len(block) <= _LONGEST_HEAD and not any(name.lower() == b"set-cookie" for name, _ in head.fields):
+        if len(_heads) >= _MOST_HEADS:
+            _heads.clear()
+        _heads[block] = head
     return head
+
+
+def _heed_connection(head: ResponseHead, named: frozenset[bytes]) -> None:
+    head.keep_alive = b"close" not in named and (head.keep_alive or b"keep-alive" in named)
+    others = named - {b"close", b"keep-alive", b"upgrade", b""}
+    if others:
+        head.fields = [field for field in head.fields if field[0].lower() not in others]
+
+
+def _read_status(line: bytes) -> tuple[int, bool]:
+    match = _STATUS.fullmatch(line)
+    if match is None:
+        raise BrokenResponse(f"its status line can't be read: {line[:100]!r}")
+    found = (int(match[2]), match[1] == b"1")
+    if len(_statuses) < _MOST_LINES and len(line) <= _LONGEST_KNOWN:
+        _statuses[line] = found
+    return found
+
+
+def _read_line(line: bytes) -> _Line:
+    match = _FIELD.fullmatch(line)
+    if match is None:
+        raise BrokenResponse(f"a line of its header can't be read: {line[:100]!r}")
+    name, value = match[1], match[2].rstrip(b" \t")
+    lower = name.lower()
+    special = b""
+    if lower in _HOP_BY_HOP:
+        special = b"dropped"
+    elif lower in _READ_BY_US or (lower == b"content-type" and value.lower().startswith(EVENT_STREAM)):
+        special = lower
+    read = _Line(special, (name, value))
+    if len(line) <= _LONGEST_KNOWN and lower != b"set-cookie":
+        if len(_lines) >= _MOST_LINES:
+            _lines.clear()
+        _lines[line] = read
+    return read

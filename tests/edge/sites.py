@@ -1,0 +1,51 @@
+"""Websites as configurations make them, served by an edge in the test's process."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from tests.edge.serving import EdgeUnderTest, edge_with
+from webserver.dispatch.compiled import Compiler
+from webserver.dispatch.dispatcher import Dispatcher
+from webserver.dispatch.system import SystemHandlers
+from webserver.dispatch.trust import TrustedProxies
+from webserver.edge.limits import EdgeLimits
+from webserver.routing.values import Backend, Handler, HandlerSettings, Network, web_snapshot
+
+HOST = "www.example.org"
+
+
+def handler(settings: HandlerSettings, name: str = "site", path: str = "^/", **more: Any) -> Handler:
+    """A handler of HOST for plain http."""
+    values = {"domain": HOST, "dont_redirect_plain_http": True, "id": hash(name), **more}
+    return Handler(name=name, path=re.compile(path), settings=settings, **values)
+
+
+@contextmanager
+def site(
+    *handlers: Handler,
+    redirects: Mapping[str, str] | None = None,
+    pages: str = "/nowhere/pages.sock",
+    trusted: Sequence[Network] = (),
+    system: SystemHandlers | None = None,
+    mail_domains: frozenset[str] = frozenset(),
+    limits: EdgeLimits | None = None,
+) -> Iterator[EdgeUnderTest]:
+    """An edge with these handlers."""
+    own = Backend("pages", False, "localhost", 80, unix_socket=pages)
+    web = web_snapshot(
+        redirects or {}, handlers, own_hosts=frozenset({"localhost"}), mail_domains=mail_domains
+    )
+    made: list[Dispatcher] = []
+
+    def make() -> Dispatcher:
+        compiler = Compiler(own)
+        dispatcher = Dispatcher(compiler, own, system or SystemHandlers(), TrustedProxies(trusted))
+        dispatcher.install(web)
+        made.append(dispatcher)
+        return dispatcher
+
+    with edge_with(make, limits=limits) as edge:
+        edge.dispatcher = made[0]
+        yield edge

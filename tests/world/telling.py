@@ -1,0 +1,38 @@
+"""A process that tells of one open websocket, and says that it has 501."""
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+_TUNNEL = {
+    "handler": "chat",
+    "url": "https://chat.example/<room>/" + "long" * 20,
+    "client": "192.0.2.7",
+    "backend": "http://127.0.0.1:9000",
+    "since": 1,
+    "to_client": 2_000_000,
+    "from_client": 5,
+}
+
+
+@contextlib.contextmanager
+def telling(folder: Path, times: int = 1) -> Iterator[None]:
+    """Have it answer so many times on a socket in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "tunnels.1"))
+        listener.listen()
+
+        def tell() -> None:
+            for _ in range(times):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.sendall(json.dumps({"count": 501, "tunnels": [_TUNNEL]}).encode())
+
+        thread = threading.Thread(target=tell)
+        thread.start()
+        yield
+        thread.join()
