@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from importer.files import holder_died, remove_folder
+from importer.jobs import NO_LONGER_THERE
 from importer.models import Import, State
 from importer.staging.control import AbortImport
 from importer.staging.discard import discard
@@ -13,6 +14,9 @@ from importer.staging.undo import UNDO
 from mail import clock
 from mail.periodic.registry import every
 from mail.store.writer import writer
+
+UNWORKED = clock.DAY
+"""A file that no worker has seen for so long is lost."""
 
 WAITING = 7 * clock.DAY
 """An upload that nobody goes on with, and a preview that nobody decides on, end after this long."""
@@ -34,6 +38,13 @@ def _end_what_nobody_waits_for() -> None:
         state__in=[State.UPLOADING, State.READY], touched__lt=clock.now() - WAITING
     ):
         writer().submit(AbortImport(row.pk, "Nobody went on with it for a week.")).result()
+    for row in Import.objects.filter(
+        by_command=False,
+        state__in=[State.SCANNING, State.RUNNING],
+        started__lt=clock.now() - UNWORKED,
+        lease_until__lt=clock.now() - UNWORKED,
+    ):
+        writer().submit(AbortImport(row.pk, NO_LONGER_THERE)).result()
     for row in Import.objects.filter(by_command=True, state=State.RUNNING, lease_until__lt=clock.now()):
         if holder_died(row.token):
             writer().submit(AbortImport(row.pk, "The command was broken off. Start it again.")).result()

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from pathlib import Path
 
 from importer.engine.lease_keeper import DiskFull, Stopping
 from importer.engine.progress import Told
@@ -31,6 +32,10 @@ def work(
     """Read or run an import under this lease. Events end with done or aborted, unless the process ends."""
     row = Import.objects.filter(pk=import_id, lease_token=token).first()
     if row is None:
+        return
+    if not row.by_command and not Path(row.path).exists():
+        # The task came to another machine than the one that leased it.
+        writer.submit(ReleaseLease(import_id, token)).result()
         return
     with being_run(row.token) as alone:
         if not alone:
