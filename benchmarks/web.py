@@ -62,7 +62,7 @@ def compare(servers: list[WebServer]) -> None:
                 spent = (processor_ms([server.pid]) - used) * 1000 / requests
                 rates.setdefault((server.name, load), []).append(rate)
                 processor.setdefault((server.name, load), []).append(spent)
-    head("server", *(f"{load.title} | CPU µs" for load in LOADS))
+    head("server", *(title for load in LOADS for title in (load.title, "CPU µs")))
     for server in servers:
         cells: list[str] = []
         for load in LOADS:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.world.ports import free_offset
 from tests.world.waiting import wait_until
 
 HOST: Final = "bench.example"
@@ -90,7 +91,7 @@ def caddy(folder: Path, behind: Behind) -> Iterator[WebServer]:
 def moxsite(folder: Path, behind: Behind, edges: int) -> Iterator[WebServer]:
     """The web alone on a database of its own, with the access log on as it is by default."""
     folder.mkdir(mode=0o700)
-    offset = free_port() - 80
+    offset = free_offset((80, 443))
     environment = {
         "MOXSITE_DATA": str(folder / "data"),
         "MOXSITE_SECRET_KEY": "a secret for measurements, long enough to be taken",
