@@ -52,7 +52,9 @@ class EdgeCertificates:
         """Read all files again. What can't be used is logged, and for the server's own name stays."""
         with self._lock:
             self._versions.clear()
-            self._use_files_of_our_own()
+            is_new = self._read_own()
+            self._use()
+            self._tell(is_new)
 
     def reload_if_changed(self) -> None:
         """Read the files again if one has changed."""
@@ -60,23 +62,25 @@ class EdgeCertificates:
             watched = [self._own_files, *self._files.values()]
             if all(self._versions.get(files) == _version(files) for files in watched):
                 return
-            if self._versions.get(self._own_files) != _version(self._own_files):
-                self._use_files_of_our_own()
-            else:
-                self._use()
+            is_new = self._versions.get(self._own_files) != _version(self._own_files) and self._read_own()
+            self._use()
+            self._tell(is_new)
 
-    def _use_files_of_our_own(self) -> None:
+    def _tell(self, is_new: bool) -> None:
+        if is_new:
+            log.info("certificate reloaded", extra={"fields": {"file": str(self._own_files[0])}})
+
+    def _read_own(self) -> bool:
+        """Read the server's own certificate; whether it can be used."""
         self._versions[self._own_files] = _version(self._own_files)
         try:
             own = _read(self._own_files)
             browser_context(own)
         except CertificateError as error:
             log.error("certificate not reloaded", extra={"fields": {"reason": str(error)}})
-            self._use()
-        else:
-            self._own = own
-            self._use()
-            log.info("certificate reloaded", extra={"fields": {"file": str(self._own_files[0])}})
+            return False
+        self._own = own
+        return True
 
     def _use(self) -> None:
         by_name = dict(self._stored)
