@@ -2,18 +2,13 @@
 
 import bz2
 import lzma
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from importer.archive.input import WINDOW, InputFile
 from importer.archive.place import Place, SourceError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from mail.zstandard import zstd
 
 XZ_MEMORY = 128 * 1024 * 1024
 ZSTD_WINDOW = 27

@@ -11,8 +11,8 @@ from typing import Any
 
 import brotli
 import pytest
-import zstandard
 
+from mail.zstandard import zstd
 from tests.edge.backends import RunningBackend, Talk, Talker, echoing, talking
 from tests.edge.serving import Answer, EdgeUnderTest, dechunk, read_all
 from tests.edge.sites import HOST, handler, site
@@ -21,7 +21,7 @@ from webserver.routing.values import Backend, ForwardSettings
 UNPACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
     "br": brotli.decompress,
-    "zstd": lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data),
+    "zstd": zstd.decompress,
 }
 NOBODY = Backend("http://127.0.0.1:1", False, "127.0.0.1", 1)
 

@@ -5,7 +5,8 @@ import zlib
 from typing import Protocol
 
 import brotli
-import zstandard
+
+from mail.zstandard import zstd
 
 
 class Compressor(Protocol):
@@ -24,7 +25,7 @@ def compress(encoding: str, data: bytes) -> bytes:
         compressed: bytes = brotli.compress(data, quality=5)
         return compressed
     if encoding == "zstd":
-        return zstandard.ZstdCompressor(level=6, write_content_size=True).compress(data)
+        return zstd.compress(data, level=6)
     return gzip.compress(data, 6, mtime=0)
 
 
@@ -48,10 +49,10 @@ class _Gzip:
 
 class _Zstandard:
     def __init__(self) -> None:
-        self._stream = zstandard.ZstdCompressor(level=1).compressobj()
+        self._stream = zstd.ZstdCompressor(level=1)
 
     def add(self, data: bytes) -> bytes:
-        return self._stream.compress(data) + self._stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+        return self._stream.compress(data, mode=zstd.ZstdCompressor.FLUSH_BLOCK)
 
     def end(self) -> bytes:
         return self._stream.flush()
