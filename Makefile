@@ -6,7 +6,8 @@ DELIVER ?= self
 TESTS ?= tests
 # Databases for the tests of the store: sqlite, postgresql or both.
 TEST_DATABASES ?= sqlite,postgresql
-PYTEST_OPTIONS ?= -n auto --dist worksteal
+# More workers than cores: many tests wait for programs that they have started.
+PYTEST_OPTIONS ?= -n $$((2 * $$(nproc))) --dist worksteal
 BENCH ?=
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes
 

@@ -14,6 +14,7 @@ from mail.store.readers import stop_readers
 from mail.store.writer import writer
 from moxsite.history.keeping import keep_versions
 from moxsite.worker.jobs import Jobs, chosen_jobs
+from moxsite.worker.patience import end_soon
 from moxsite.worker.tasks import imports_stop, run_import, run_periodic
 
 POOL = "celery.worker.components:Pool"
@@ -80,6 +81,8 @@ class BackgroundStep(bootsteps.StartStopStep):
         report_ready()
 
     def close(self, worker: Any) -> None:
+        if chosen_jobs() == (Jobs.BACKGROUND,):
+            end_soon()
         if self._dispatcher is not None:
             self._dispatcher.stop()
             self._dispatcher = None
