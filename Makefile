@@ -15,15 +15,19 @@ export PYTHON
 export TEST_DATABASES
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint format bench requirements docs clean help
+.PHONY: run test test-long lint format bench requirements docs clean help
 
 ## run: start everything on this machine, with an account to try it out (DELIVER=routes really sends mail)
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py localserve --data ./data --deliver $(DELIVER)
 
-## test: all tests (TESTS=tests/store for some, TEST_DATABASES=sqlite for one database, PYTEST_OPTIONS=-x …)
+## test: the tests (TESTS=tests/store for some, TEST_DATABASES=sqlite for one database, PYTEST_OPTIONS=-x …)
 test: $(VENV)/dev.stamp
-	@exec $(BIN)/python -m pytest $(PYTEST_OPTIONS) $(TESTS)
+	@exec $(BIN)/python -m pytest -m "not long" $(PYTEST_OPTIONS) $(TESTS)
+
+## test-long: those that make test leaves out: kill -9, browsers, whole installations
+test-long: $(VENV)/dev.stamp
+	@exec $(BIN)/python -m pytest -m long $(PYTEST_OPTIONS) $(TESTS)
 
 ## lint: style, format, types and the layers of the architecture
 lint: $(VENV)/dev.stamp

@@ -29,6 +29,8 @@ from tests.world.smtp_process import MailProcess
 from tests.world.waiting import wait_until
 from tests.world.world import World
 
+pytestmark = pytest.mark.long
+
 HOST = "mail.example.org"
 HERE = {"A": ["127.0.0.1"]}
 

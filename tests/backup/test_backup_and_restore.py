@@ -28,6 +28,8 @@ from tests.world.smtp_process import MailProcess
 from tests.world.waiting import wait_until
 from tests.world.world import World
 
+pytestmark = pytest.mark.long
+
 
 class Flow:
     """Letters to alice, one after the other, over one connection to runsmtp."""

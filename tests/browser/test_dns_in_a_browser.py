@@ -10,7 +10,7 @@ from tests.browser.visitor import Visitor
 from tests.world.dns import FakeDns
 from tests.world.world import PASSWORD, World
 
-pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.external]
+pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.external, pytest.mark.long]
 
 
 def test_records_check_and_what_if_fit_every_screen(world: World, visitor: Visitor) -> None:

@@ -27,7 +27,7 @@ from tests.world.waiting import wait_until
 from tests.world.workers import ProcessUnderTest
 from tests.world.world import World
 
-pytestmark = [pytest.mark.external, pytest.mark.only_database("sqlite")]
+pytestmark = [pytest.mark.external, pytest.mark.only_database("sqlite"), pytest.mark.long]
 
 
 class PausingWriter:

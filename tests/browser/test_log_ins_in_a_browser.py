@@ -13,7 +13,7 @@ from mail.models import Credential
 from tests.browser.visitor import Visitor
 from tests.world.world import PASSWORD, World
 
-pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.external]
+pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.external, pytest.mark.long]
 
 
 def happen(world: World) -> None:

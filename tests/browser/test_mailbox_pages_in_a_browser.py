@@ -12,7 +12,7 @@ from tests.world.indexing import index
 from tests.world.mailboxes import fill, named, subjects_in
 from tests.world.world import World
 
-pytestmark = [pytest.mark.external, pytest.mark.only_database("sqlite")]
+pytestmark = [pytest.mark.external, pytest.mark.only_database("sqlite"), pytest.mark.long]
 
 SCREENS = [(360, False), (1440, False), (360, True), (1440, True)]
 

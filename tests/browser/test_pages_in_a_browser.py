@@ -15,7 +15,7 @@ from tests.pages.visiting import letter_with_everything, receive, send, tried
 from tests.world.letters import letter
 from tests.world.world import World
 
-pytestmark = [pytest.mark.external, pytest.mark.only_database("sqlite")]
+pytestmark = [pytest.mark.external, pytest.mark.only_database("sqlite"), pytest.mark.long]
 
 SCREENS = [(360, False), (1440, False), (360, True)]
 

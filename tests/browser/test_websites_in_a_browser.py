@@ -9,7 +9,7 @@ from tests.configfile.example import EXAMPLE
 from tests.world.world import World
 from webserver.models import WebHandler
 
-pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.external]
+pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.external, pytest.mark.long]
 
 WEBSITES = "/admin/websites/"
 

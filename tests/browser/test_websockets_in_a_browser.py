@@ -10,7 +10,7 @@ from tests.world.telling import telling
 from tests.world.world import World
 from webserver.recent.asked import run_folder
 
-pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.external]
+pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.external, pytest.mark.long]
 
 
 def test_open_websockets_fit_every_screen(world: World, visitor: Visitor, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Whatever is configured can be exported, and an exported file says exactly what is configured."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from delivery.configfile.delivery_section import DeliverySection
@@ -12,6 +13,8 @@ from tests.configfile.generated import configurations, file_text
 from tests.world.world import World
 from webserver.configfile.web_section import WebSection
 from webserver.configuration.values import WebConfiguration
+
+pytestmark = pytest.mark.long
 
 
 @settings(

@@ -16,7 +16,7 @@ from tests.world.waiting import wait_until
 from tests.world.workers import ProcessUnderTest
 from tests.world.world import World
 
-pytestmark = pytest.mark.only_database("sqlite")
+pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.long]
 
 INTO = {"*": "Travel"}
 KILLS = 2

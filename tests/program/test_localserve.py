@@ -4,8 +4,12 @@ import signal
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from moxsite.localserve import describe, prepare_environment
 from tests.program.running import Program, clean_environment, free_port_offset, manage
+
+pytestmark = pytest.mark.long
 
 
 def test_options_come_before_the_environment_and_that_before_the_defaults() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.program.installation import Installation, child_process, unix_answer
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:

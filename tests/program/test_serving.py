@@ -16,6 +16,8 @@ from tests.world.waiting import wait_until
 from webserver.recent.records import Answered, decode_answered
 from webserver.recent.ring import read_ring
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:

@@ -6,6 +6,8 @@ from tests.program.running import ROOT, Program
 from tests.world.workers import worker_environment
 from tests.world.world import World
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.only_database("sqlite")
 def test_a_job_that_waits_for_others_does_not_keep_the_worker_from_stopping(

@@ -13,6 +13,8 @@ from tests.program.running import Program, manage
 from tests.world.echo import Echo
 from webserver.websocket.told import told_tunnels
 
+pytestmark = pytest.mark.long
+
 CONFIGURATION = """
 [domains."example.org"]
 

@@ -9,6 +9,8 @@ from tests.world.waiting import wait_until
 from tests.world.workers import delivery_worker
 from tests.world.world import World
 
+pytestmark = pytest.mark.long
+
 
 class Counting(Ordinary):
     """Counts the messages that are being taken at the same time, each for a moment."""

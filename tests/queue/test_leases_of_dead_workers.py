@@ -16,6 +16,8 @@ from tests.world.waiting import wait_until
 from tests.world.workers import delivery_worker
 from tests.world.world import World
 
+pytestmark = pytest.mark.long
+
 HOLD = """
 import sys, pathlib
 from delivery.queue.predecessors import LivingWorker

@@ -15,6 +15,8 @@ from tests.world.workers import (
 )
 from tests.world.world import World
 
+pytestmark = pytest.mark.long
+
 
 def delivered() -> int:
     return QueuedRecipient.objects.filter(state="delivered").count()

@@ -4,11 +4,15 @@ import random
 import threading
 from pathlib import Path
 
+import pytest
+
 from mail.store.verify import damaged_contents
 from tests.world.letters import letter
 from tests.world.smtp_dialogue import ConnectionEnded, Dialogue
 from tests.world.smtp_process import MailProcess
 from tests.world.world import World
+
+pytestmark = pytest.mark.long
 
 MESSAGES = 500
 SESSIONS = 8

@@ -2,11 +2,15 @@ import hashlib
 import threading
 from pathlib import Path
 
+import pytest
+
 from mail import clock
 from mail.store.contents import read
 from tests.world.letters import letter
 from tests.world.smtp_process import MailProcess
 from tests.world.world import World
+
+pytestmark = pytest.mark.long
 
 SIZE = 100_000_000
 GROWTH = 16_000_000

@@ -4,10 +4,14 @@ import base64
 import ssl
 from pathlib import Path
 
+import pytest
+
 from mail.process.listening import PORTS
 from tests.program.installation import Installation
 from tests.program.running import Program
 from tests.world.smtp_dialogue import Dialogue
+
+pytestmark = pytest.mark.long
 
 
 def test_all_three_ports_greet_and_the_certificate_is_the_self_made_one(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from tests.world.authority import Authority
 from tests.world.dns import FakeDns
 from tests.world.waiting import wait_until
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Folder:

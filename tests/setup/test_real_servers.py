@@ -14,6 +14,8 @@ from tests.world.authority import Authority
 from tests.world.policy_host import PolicyHost, page
 from tests.world.smtp_peer import Ordinary, SmtpPeer
 
+pytestmark = pytest.mark.long
+
 HOST = "mail.example.org"
 
 

@@ -2,8 +2,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from mail.store.verify import damaged_contents
 from tests.world.world import World
+
+pytestmark = pytest.mark.long
 
 KILLS = 200
 

@@ -5,6 +5,8 @@ import ssl
 import threading
 from functools import partial
 
+import pytest
+
 from delivery.models import Attempt, QueuedRecipient
 from delivery.queue.leases import LEASE
 from mail import clock
@@ -13,6 +15,8 @@ from tests.world.smtp_peer import Ordinary, SmtpPeer
 from tests.world.waiting import wait_until
 from tests.world.workers import move_clock_of_workers
 from tests.world.world import PASSWORD, World
+
+pytestmark = pytest.mark.long
 
 MESSAGES = 500
 SESSIONS = 5

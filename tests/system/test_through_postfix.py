@@ -15,7 +15,7 @@ from tests.world.postfix import Postfix, require_postfix
 from tests.world.waiting import wait_until
 from tests.world.world import PASSWORD, World
 
-pytestmark = [pytest.mark.external, pytest.mark.only_database("sqlite")]
+pytestmark = [pytest.mark.external, pytest.mark.only_database("sqlite"), pytest.mark.long]
 
 RELAY = "relay.example"
 RELAY_PASSWORD = "secret of the relay"
