@@ -4,7 +4,7 @@ import base64
 import os
 from pathlib import Path
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -57,7 +57,8 @@ class Visitor:
             seen[:] = self.texts(selector)
             return seen == texts
 
-        waiting = WebDriverWait(self.driver, 30, ignored_exceptions=[StaleElementReferenceException])
+        # The document may be replaced while it is read, which the driver tells in more than one way.
+        waiting = WebDriverWait(self.driver, 30, ignored_exceptions=[WebDriverException])
         waiting.until(arrived, f"{selector}: {seen}")
 
     def check(self, path: str, name: str) -> None:
