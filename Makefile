@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m pytest -m "not long" $(PYTEST_OPTIONS) $(TESTS)
 
-## test-long: those that make test leaves out: kill -9, browsers, whole installations
+## test-long: those that make test leaves out (kill -9, browsers, whole installations)
 test-long: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m pytest -m long $(PYTEST_OPTIONS) $(TESTS)
 
