@@ -4,7 +4,7 @@ from django.db import connection
 
 from mail.search.consistency import index_contradictions
 from mail.store.layout import CHUNK_SIZE, POSITION_BITS
-from mail.store.sweep import references
+from mail.store.sweep import unused
 
 _MAILBOX_COUNTERS = """
     SELECT b.id, b.messages, b.unseen, b.bytes, count(m.id),
@@ -90,10 +90,7 @@ def _contents() -> list[str]:
         if size != int(actual) or largest > CHUNK_SIZE:
             found.append(f"content {content} of {size} bytes has chunks of {actual} bytes")
     found += [f"chunk {chunk} belongs to no content" for (chunk,) in _rows(_LOST_CHUNKS)]
-    unused = " AND ".join(
-        f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.{column} = c.id)" for table, column in references()
-    )
-    rows = _rows(f"SELECT c.id FROM mail_content c WHERE NOT c.doubtful AND {unused}")
+    rows = _rows(f"SELECT c.id FROM mail_content c WHERE NOT c.doubtful AND {unused()}")
     found += [
         f"content {content} is referred to by nothing and not marked for sweeping" for (content,) in rows
     ]

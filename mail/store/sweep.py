@@ -39,11 +39,8 @@ def sweep(writer: Writer) -> None:
 @applies(SweepContents)
 def sweep_contents(current: Transaction, writes: Sequence[SweepContents]) -> list[bool]:
     before = clock.now() - GRACE
-    unused = " AND ".join(
-        f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.{column} = c.id)" for table, column in references()
-    )
     found = current.rows(
-        f"SELECT c.id, {unused} FROM mail_content c WHERE c.doubtful AND c.touched < %s "
+        f"SELECT c.id, {unused()} FROM mail_content c WHERE c.doubtful AND c.touched < %s "
         "ORDER BY c.touched LIMIT %s",
         [before, _CONTENTS],
     )
@@ -70,6 +67,13 @@ def sweep_events(current: Transaction, writes: Sequence[SweepEvents]) -> list[bo
         [clock.now() - EVENTS_KEPT, _EVENTS],
     )
     return [removed == _EVENTS] * len(writes)
+
+
+def unused() -> str:
+    """The condition, in SQL, that nothing refers to the content `c`."""
+    return " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.{column} = c.id)" for table, column in references()
+    )
 
 
 def references() -> list[tuple[str, str]]:

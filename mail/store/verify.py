@@ -5,13 +5,18 @@ from collections.abc import Iterator
 
 from mail.models import Content
 from mail.store.contents import ContentMissing, read
+from mail.store.sweep import unused
+
+_BATCH = 500
+_USED = "SELECT c.* FROM mail_content c WHERE c.id > %s AND (NOT c.doubtful OR NOT ({unused})) ORDER BY c.id LIMIT %s"
+"""Doubtful content may be in use: it is doubtful as soon as one of several references goes."""
 
 
 def damaged_contents() -> Iterator[tuple[int, str | None]]:
     """For every content its id, and what is wrong with it (None: nothing). Holds one chunk in memory."""
     last = 0
     while True:
-        batch = list(Content.objects.filter(id__gt=last, doubtful=False).order_by("id")[:500])
+        batch = list(Content.objects.raw(_USED.format(unused=unused()), [last, _BATCH]))
         for content in batch:
             yield content.id, _damage(content)
         if not batch:

@@ -11,6 +11,12 @@ def test_every_content_is_read_and_found_whole(world: World) -> None:
     assert [damage for _, damage in damaged_contents()] == [None] * 3
 
 
+def test_content_that_lost_one_of_its_references_is_read_while_another_is_there(world: World) -> None:
+    world.writer.submit(accept_letter(letter(), world.alice)).result()
+    Content.objects.update(doubtful=True)
+    assert [damage for _, damage in damaged_contents()] == [None]
+
+
 def test_a_changed_byte_is_found(world: World) -> None:
     world.writer.submit(accept_letter(letter(), world.alice)).result()
     chunk = Chunk.objects.get()

@@ -8,6 +8,8 @@ from webserver.handlers.kinds import KINDS
 from webserver.passwords import password_problem
 
 BASIC_AUTH = "basic_auth"
+EVERYTHING = "^/"
+"""The path of a handler that names none."""
 
 
 def read_web(document: Table) -> WebConfiguration:
@@ -51,7 +53,7 @@ def _read_handler(row: Table) -> tuple[HandlerValue, dict[str, str]]:
     value = HandlerValue(
         kind=kinds[0] if kinds else "",
         domain=row.text("domain"),
-        path=row.text("path"),
+        path=row.text("path") if row.has("path") else EVERYTHING,
         settings=row.table(kinds[0]).values() if kinds else {},
         name=row.text("name"),
         disabled=row.boolean("disabled"),
@@ -64,9 +66,8 @@ def _read_handler(row: Table) -> tuple[HandlerValue, dict[str, str]]:
     if len(kinds) != 1:
         there = f", not of {' and '.join(kinds)}" if kinds else ""
         row.problem(f"a handler is one of {', '.join(KINDS)}{there}", *kinds[1:2])
-    for needed in ("domain", "path"):
-        if not row.has(needed):
-            row.problem(f"{needed} is missing")
+    if not row.has("domain"):
+        row.problem("domain is missing")
     read = read_handler(value, is_new=True)
     for problem in read.problems:
         _note(row, value, problem.field, problem.message)
