@@ -8,7 +8,7 @@ from mail.store.contents import ContentMissing, read
 from mail.store.sweep import unused
 
 _BATCH = 500
-_USED = "SELECT c.* FROM mail_content c WHERE c.id > %s AND (NOT c.doubtful OR NOT ({unused})) ORDER BY c.id LIMIT %s"
+_FROM = "SELECT c.* FROM mail_content c WHERE c.id > %s AND ({}) ORDER BY c.id LIMIT %s"
 """Doubtful content may be in use: it is doubtful as soon as one of several references goes."""
 
 
@@ -16,7 +16,7 @@ def damaged_contents() -> Iterator[tuple[int, str | None]]:
     """For every content its id, and what is wrong with it (None: nothing). Holds one chunk in memory."""
     last = 0
     while True:
-        batch = list(Content.objects.raw(_USED.format(unused=unused()), [last, _BATCH]))
+        batch = list(Content.objects.raw(_FROM.format(f"NOT c.doubtful OR NOT ({unused()})"), [last, _BATCH]))
         for content in batch:
             yield content.id, _damage(content)
         if not batch:
