@@ -45,6 +45,7 @@ def test_websockets_with_compression_and_a_subprotocol(
         ssl=trust if is_secure else None,
         subprotocols=["chat"],  # type: ignore[list-item]
         max_size=None,
+        open_timeout=60,
     ) as client:
         assert client.subprotocol == "chat"
         assert client.response is not None
