@@ -13,6 +13,7 @@ from mail.addresses.parse import parse_address
 from mail.tls.context import server_context
 from mail.tls.errors import CertificateError
 from moxsite.env import Environment
+from moxsite.setup.quickstart.cannot_begin import CannotBegin
 from moxsite.setup.quickstart.environment import settings_file
 from moxsite.setup.quickstart.looking import Place, View, look_around
 from moxsite.setup.quickstart.options import Options, add_options, read_options
@@ -30,10 +31,6 @@ _KEPT_SETTINGS = (
     "DATABASE_URL",
 )
 _SMTP_SERVICES = ("smtp", "submissions", "submission")
-
-
-class CannotBegin(Exception):
-    """Quickstart ends before it has written anything. The text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
