@@ -72,6 +72,8 @@ class Writer:
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA cache_size = -8000")
+                # What a statement changed is kept until it ends; of few pages that is no file's work.
+                cursor.execute("PRAGMA temp_store = MEMORY")
         while batch := self._next_batch():
             self._commit(batch)
         connection.close()
