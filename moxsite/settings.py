@@ -62,6 +62,14 @@ MOXSITE_EDGE_PROCESSES = environment.integer(
     high=64,
     meaning="Processes that answer on the web ports. One for each core is as many as help.",
 )
+MOXSITE_SMTP_PROCESSES = environment.integer(
+    "MOXSITE_SMTP_PROCESSES",
+    1,
+    low=1,
+    high=64,
+    meaning="Processes that answer on the mail ports. One takes some hundred messages a second; more share "
+    "the work among cores. How many connections a network may have is counted in each for itself.",
+)
 MOXSITE_LOOPBACK_HTTP_PORT = environment.integer(
     "MOXSITE_LOOPBACK_HTTP_PORT",
     0,
