@@ -1,8 +1,10 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import OperationalError
 
 from delivery.models import Attempt, QueuedRecipient, Route, Transport
+from delivery.queue.notices import Notices
 from delivery.queue.tryout import Tryout
 from mail import clock
 from mail.models import Domain
@@ -77,6 +79,23 @@ def test_all_recipients_refused_get_their_own_replies(world: World, dns: FakeDns
         worker.deliver_due()
     assert {QueuedRecipient.objects.get(pk=row.pk).last_reply for row in rows} == set(replies.values())
     assert len(world.messages(world.alice)) == 2
+
+
+def test_what_was_delivered_is_recorded_though_a_notice_about_another_can_not_be_made(
+    world: World, dns: FakeDns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_database(*_: object) -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(Notices, "failure", no_database)
+    refusing = Ordinary(rcpt={"a@remote.example": "550 5.1.1 no a"})
+    with SmtpPeer(refusing) as server, deliverer(world, dns, smtp_port=server.port) as worker:
+        refused, taken = queue_letter(world, "a@remote.example", "b@remote.example")
+        worker.deliver_due()
+    refused.refresh_from_db()
+    taken.refresh_from_db()
+    assert taken.state == "delivered"
+    assert (refused.state, refused.attempts) == ("waiting", 1)
 
 
 def test_from_the_fourth_attempt_on_the_relay_is_used(world: World, dns: FakeDns) -> None:
