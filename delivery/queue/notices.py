@@ -14,7 +14,7 @@ from mail.directory.owners import postmaster_account
 from mail.models import Account
 from mail.store import readers
 from mail.store.accept import AcceptMessage
-from mail.store.contents import read
+from mail.store.contents import ContentMissing, read
 from mail.store.deliver import LocalDelivery
 from mail.store.from_bytes import content_from_bytes
 
@@ -77,10 +77,16 @@ def _coming_attempts(
 
 
 def _beginning(message: WaitingMessage) -> bytes:
-    """As much of the content as can hold the part of the header that is sent back."""
+    """As much of the content as can hold the part of the header that is sent back.
+
+    Of a content that is damaged nothing: the sender has to be told all the same.
+    """
     if message.content is not None:
         return message.content[:HEADER_LIMIT]
-    return b"".join(read(message.content_id, 0, HEADER_LIMIT))
+    try:
+        return b"".join(read(message.content_id, 0, HEADER_LIMIT))
+    except ContentMissing:
+        return b""
 
 
 def _account_to_tell(account_id: int | None) -> int | None:

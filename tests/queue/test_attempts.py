@@ -7,7 +7,7 @@ from delivery.models import Attempt, QueuedRecipient, Route, Transport
 from delivery.queue.notices import Notices
 from delivery.queue.tryout import Tryout
 from mail import clock
-from mail.models import Domain
+from mail.models import Chunk, Domain
 from tests.world.delivering import deliverer
 from tests.world.dns import FakeDns
 from tests.world.letters import letter
@@ -196,6 +196,24 @@ def test_a_recipient_that_expired_is_given_up_without_an_attempt(world: World) -
     assert row.state == "failed"
     assert attempts_of(row) == []
     assert b"no attempt could be completed" in world.message_bytes(world.messages(world.alice)[0])
+
+
+def test_a_message_whose_content_is_lost_ends_with_a_notice(world: World, dns: FakeDns) -> None:
+    (row,) = queue_letter(world, "carol@remote.example")
+    ((id_, data),) = Chunk.objects.values_list("id", "data")
+    Chunk.objects.all().delete()
+    with SmtpPeer(Ordinary()) as server, deliverer(world, dns, smtp_port=server.port) as worker:
+        for _ in range(row.maximum_attempts):
+            worker.deliver_due()
+            row.refresh_from_db()
+            assert server.messages == []
+            if row.due is not None:
+                wait_for_next(row)
+    assert (row.state, row.last_reply) == ("failed", "451 4.3.0 the message can't be read here")
+    delayed, failed = world.messages(world.alice)
+    assert b"Action: delayed" in world.message_bytes(delayed)
+    assert b"the message can't be read here" in world.message_bytes(failed)
+    Chunk.objects.create(id=id_, data=data)
 
 
 def test_while_moxsite_is_tried_out_the_account_gets_what_would_leave(world: World) -> None:
