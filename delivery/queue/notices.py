@@ -1,5 +1,6 @@
 """Telling a sender that a message failed or is delayed: a DSN in the Inbox, never mail to a stranger."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,10 +14,13 @@ from mail.configuration.rules.mailboxes import INBOX
 from mail.directory.owners import postmaster_account
 from mail.models import Account
 from mail.store import readers
-from mail.store.accept import AcceptMessage
+from mail.store.accept import Accepted, AcceptMessage, accept
 from mail.store.contents import ContentMissing, read
 from mail.store.deliver import LocalDelivery
 from mail.store.from_bytes import content_from_bytes
+from mail.store.write import Transaction
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,18 @@ class Notices:
         prefix = f"Return-Path: <postmaster@{self.host_name}>\r\n".encode()
         delivery = LocalDelivery(account, INBOX, prefix, "", "", notice=True)
         return AcceptMessage(content_from_bytes(raw), (delivery,))
+
+
+def put_into_mailboxes(current: Transaction, notices: Sequence[AcceptMessage]) -> list[bool]:
+    """Store notices in the transaction that makes them true; whether there was room for each."""
+    results = accept(current, notices)
+    for notice, result in zip(notices, results, strict=True):
+        if not isinstance(result, Accepted):
+            accounts = ", ".join(str(copy.account_id) for copy in notice.deliveries)
+            log.error(
+                "a sender could not be told", extra={"fields": {"account": accounts, "why": str(result)}}
+            )
+    return [isinstance(result, Accepted) for result in results]
 
 
 def _coming_attempts(

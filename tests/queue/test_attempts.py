@@ -3,11 +3,11 @@ from collections.abc import Iterator
 import pytest
 from django.db import OperationalError
 
-from delivery.models import Attempt, QueuedRecipient, Route, Transport
+from delivery.models import Attempt, QueuedRecipient, QueueEvent, Route, Transport
 from delivery.queue.notices import Notices
 from delivery.queue.tryout import Tryout
 from mail import clock
-from mail.models import Chunk, Domain
+from mail.models import Account, AccountCounters, Chunk, Domain
 from tests.world.delivering import deliverer
 from tests.world.dns import FakeDns
 from tests.world.letters import letter
@@ -196,6 +196,24 @@ def test_a_recipient_that_expired_is_given_up_without_an_attempt(world: World) -
     assert row.state == "failed"
     assert attempts_of(row) == []
     assert b"no attempt could be completed" in world.message_bytes(world.messages(world.alice)[0])
+
+
+def test_the_timeline_does_not_say_that_a_sender_was_told_whose_mailbox_had_no_room(
+    world: World, dns: FakeDns, caplog: pytest.LogCaptureFixture
+) -> None:
+    (row,) = queue_letter(world, "carol@remote.example")
+    Account.objects.filter(pk=world.alice.pk).update(quota_mb=1)
+    full = AccountCounters.objects.filter(pk=world.alice.pk)
+    before = full.get().bytes
+    full.update(bytes=50_000_000)
+    refusing = Ordinary(mail="550 5.7.1 go away")
+    with SmtpPeer(refusing) as server, deliverer(world, dns, smtp_port=server.port) as worker:
+        worker.deliver_due()
+    full.update(bytes=before)
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert not QueueEvent.objects.filter(kind=QueueEvent.Kind.NOTICE).exists()
+    assert "a sender could not be told" in caplog.messages
 
 
 def test_a_message_whose_content_is_lost_ends_with_a_notice(world: World, dns: FakeDns) -> None:
