@@ -31,7 +31,8 @@ MOXSITE_HOSTNAME = environment.text(
 ).lower()
 MOXSITE_IPS = environment.addresses(
     "MOXSITE_IPS",
-    meaning="Addresses to listen on. Unset: 0.0.0.0 and, where the machine has IPv6, ::.",
+    meaning="Addresses to listen on. Unset: 0.0.0.0 and, where the machine has IPv6, ::. Where one of a "
+    "family is named beside loopback, mail to other servers leaves from it.",
 )
 MOXSITE_PUBLIC_IPS = environment.addresses(
     "MOXSITE_PUBLIC_IPS",
