@@ -98,7 +98,8 @@ MOXSITE_REMOTE_SMTP_PORT = environment.integer(
 )
 MOXSITE_TRUSTED_PROXIES = environment.networks(
     "MOXSITE_TRUSTED_PROXIES",
-    meaning="Networks whose forwarding headers and PROXY protocol are believed. Unset: none, "
+    meaning="Networks whose forwarding headers and PROXY protocol are believed. For SMTP a peer there has to "
+    "begin with a PROXY header, but for programs on this machine, which may do without. Unset: none, "
     "not even loopback.",
 )
 MOXSITE_TLS_CA_FILE = environment.text(
