@@ -31,7 +31,8 @@ MOXSITE_HOSTNAME = environment.text(
 ).lower()
 MOXSITE_IPS = environment.addresses(
     "MOXSITE_IPS",
-    meaning="Addresses to listen on. Unset: 0.0.0.0 and, where the machine has IPv6, ::.",
+    meaning="Addresses to listen on. Unset: 0.0.0.0 and, where the machine has IPv6, ::. Where one of a "
+    "family is named beside loopback, mail to other servers leaves from it.",
 )
 MOXSITE_PUBLIC_IPS = environment.addresses(
     "MOXSITE_PUBLIC_IPS",
@@ -90,7 +91,7 @@ MOXSITE_DELIVER = environment.choice(
     meaning="routes: mail leaves as the routes say. self: no mail leaves the machine; what would is "
     "delivered to the try-out account instead.",
 )
-MOXSITE_RESOLVER = environment.host_and_port(
+MOXSITE_RESOLVER = environment.server(
     "MOXSITE_RESOLVER",
     53,
     meaning="A DNS resolver whose word that an answer is authentic (the AD bit) is trusted. "
@@ -105,7 +106,8 @@ MOXSITE_REMOTE_SMTP_PORT = environment.integer(
 )
 MOXSITE_TRUSTED_PROXIES = environment.networks(
     "MOXSITE_TRUSTED_PROXIES",
-    meaning="Networks whose forwarding headers and PROXY protocol are believed. Unset: none, "
+    meaning="Networks whose forwarding headers and PROXY protocol are believed. For SMTP a peer there has to "
+    "begin with a PROXY header, but for programs on this machine, which may do without. Unset: none, "
     "not even loopback.",
 )
 MOXSITE_TLS_CA_FILE = environment.text(
@@ -138,14 +140,17 @@ MOXSITE_ACME_EAB_HMAC_KEY = environment.secret(
     "MOXSITE_ACME_EAB_HMAC_KEY", meaning="That key, in base64url as the authority shows it."
 )
 MOXSITE_LOG_FORMAT = read_log_format(environment)
-MOXSITE_REDIS_URL = environment.secret(
+MOXSITE_REDIS_URL = environment.url(
     "REDIS_URL",
+    "",
+    ("redis", "rediss", "unix"),
     meaning="Redis server that carries wake-ups between hosts, such as redis://127.0.0.1:6379/0. "
     "Unset: only the processes of one host wake each other at once.",
 )
-CELERY_BROKER_URL = environment.secret(
+CELERY_BROKER_URL = environment.url(
     "CELERY_BROKER_URL",
     "memory://",
+    ("memory", "redis", "rediss", "amqp", "amqps"),
     meaning="Broker between dispatcher and workers: redis:// or amqp:// when there are several workers; "
     "memory:// works inside one worker.",
 )

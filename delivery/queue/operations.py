@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 
 from delivery.queue import changing  # noqa: F401 - registers what the writer does
-from delivery.queue.changes import Change, ChangeRecipients, Release, RetryNow
+from delivery.queue.changes import Change, ChangeRecipients
 from delivery.queue.giving_up import give_up
 from delivery.queue.notices import Notices
 from delivery.queue.waking import wake_dispatchers
@@ -38,16 +38,6 @@ def give_up_recipients(ids: Sequence[int], by: str = "") -> int:
     """Settle those of the recipients that wait as failed and tell the senders; how many they were."""
     notices = Notices(settings.MOXSITE_HOSTNAME)
     return sum(give_up(writer(), notices, part, by) for part in slices(ids, SLICE_WITH_NOTICES))
-
-
-def retry(ids: Sequence[int], by: str = "") -> int:
-    """Try these recipients again now; how many will be. Not those that are held or being tried already."""
-    return change_queue(ids, RetryNow(), by)
-
-
-def release(ids: Sequence[int], by: str = "") -> int:
-    """End the holds of these recipients; how many were held."""
-    return change_queue(ids, Release(), by)
 
 
 def wake_dispatcher() -> None:

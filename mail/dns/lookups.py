@@ -46,10 +46,6 @@ class Lookups(ABC):
         """The TXT records, the strings of each joined without a space (RFC 7208 section 3.3)."""
         return await self._lookup(absolute_name(name), "TXT", _txt_record)
 
-    async def cname(self, name: str) -> Answer[str]:
-        """The name that `name` is an alias of: one step, not the end of the chain."""
-        return await self._lookup(absolute_name(name), "CNAME", _target)
-
     async def tlsa(self, name: str) -> Answer[TlsaRecord]:
         """The certificate associations at `name`, such as _25._tcp.mx.example (RFC 7672 section 2.2)."""
         return await self._lookup(absolute_name(name), "TLSA", _tlsa_record)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mail.identity.passwords import set_main_password
 from mail.models import Account, Credential
 from moxsite.pages.access import account_page, own_login
+from moxsite.pages.aliases import own_aliases
 from moxsite.pages.app_password_form import AppPasswordForm
 from moxsite.pages.connection import client_settings, settings_qr
 from moxsite.pages.limits import account_limits
@@ -55,6 +56,7 @@ def account_response(
         "app_passwords": login.credentials.filter(kind=Credential.Kind.APP),
         "failures": failures_today(login),
         "destinations": own.destinations.select_related("domain"),
+        "aliases": own_aliases(own),
         "connect": client_settings(own),
         "limits": account_limits(own),
         "second_factor": factor_of(login),

@@ -9,12 +9,16 @@ from typing import Final
 
 from aiosmtpd.proxy_protocol import AF, PROTO, V2_CMD, ProxyData, get_proxy
 
-from delivery.smtp.server.faults import SessionFault
+from delivery.smtp.server.faults import PeerTimeout, SessionFault
 from delivery.smtp.server.stream import PeerStream
 
 HEADER_SECONDS: Final = 5.0
 """For the whole header; a proxy sends it at once."""
 
+LOCAL_SECONDS: Final = 2.0
+"""For the first bytes of a header from this machine. A proxy sends them at once, others wait for us."""
+
+_STARTS: Final = (b"PROXY ", b"\r\n\r\n\x00\r\nQUIT\n")
 _LONGEST_LINE: Final = 107
 _MOST: Final = 0xFFFF
 _IP: Final = (AF.INET, AF.INET6)
@@ -35,6 +39,16 @@ class ProxiedAddresses:
     remote_port: int
     local_address: str
     local_port: int
+
+
+async def begins_header(stream: PeerStream, seconds: float) -> bool:
+    """Whether what comes within `seconds` may become a header; it is not read yet. Raises PeerGone."""
+    try:
+        data = await stream.content(stream.loop.time() + seconds)
+    except PeerTimeout:
+        return False
+    stream.put_back(data)
+    return any(data[: len(start)] == start[: len(data)] for start in _STARTS)
 
 
 async def read_proxy_header(stream: PeerStream, seconds: float) -> ProxiedAddresses | None:

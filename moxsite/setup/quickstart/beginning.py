@@ -112,7 +112,7 @@ def _place(hostname: str, options: Options, environment: MutableMapping[str, str
     read = Environment(environment)
     return Place(
         hostname=hostname,
-        resolver=read.host_and_port("MOXSITE_RESOLVER", 53, meaning=""),
+        resolver=read.server("MOXSITE_RESOLVER", 53, meaning=""),
         told_ips=read.addresses("MOXSITE_PUBLIC_IPS", meaning=""),
         listen_ips=read.addresses("MOXSITE_IPS", meaning=""),
         services=_SMTP_SERVICES if options.existing_webserver else (*_SMTP_SERVICES, "http", "https"),
