@@ -15,6 +15,7 @@ PARTS = (
     "slow",
     "web",
     "import_reading",
+    "import",
 )
 PARTS_OF_PARTS = ("websockets",)
 

@@ -19,9 +19,16 @@ class Targets:
     def __init__(self, decided: Mapping[str, str], proposal: Proposal | None = None) -> None:
         self._decided = decided
         self._proposed = {} if proposal is None else proposal.targets
+        self._known: dict[str, str] = {}
 
     def mailbox(self, folder: str) -> str:
         """The mailbox, "" when the folder is left out."""
+        known = self._known.get(folder)
+        if known is None:
+            known = self._known[folder] = self._mailbox(folder)
+        return known
+
+    def _mailbox(self, folder: str) -> str:
         decided = self._decided.get(folder, self._decided.get(EVERY_FOLDER))
         if decided is not None:
             return decided

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from mail.store.ids import IdBlock
+
+_TOGETHER = 32
+"""Rows of one statement on SQLite."""
 
 
 class Write:
@@ -17,6 +22,14 @@ class Write:
     def weight(self) -> int:
         """Bytes of content it carries; a batch stays under 1 MiB."""
         return 0
+
+    @property
+    def is_promise(self) -> bool:
+        """Whether a loss of power must not take it back once its future is done.
+
+        What is no promise becomes lasting with the next one at the latest: commits are kept in their order.
+        """
+        return True
 
 
 @dataclass(slots=True)
@@ -50,11 +63,17 @@ class Transaction:
         return int(self.cursor.rowcount)
 
     def insert(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Insert many rows with one statement. `columns` are separated by commas."""
+        """Insert many rows with few statements. `columns` are separated by commas."""
         batch = list(rows)
-        if batch:
-            places = ", ".join(["%s"] * (columns.count(",") + 1))
-            self.cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", batch)
+        done = 0
+        if connection.vendor == "sqlite":
+            # One step for many rows: between steps the thread has to wait for others that compute.
+            while len(batch) - done >= _TOGETHER:
+                some = batch[done : done + _TOGETHER]
+                self.cursor.execute(_insertion(table, columns, _TOGETHER), list(chain.from_iterable(some)))
+                done += _TOGETHER
+        if done < len(batch):
+            self.cursor.executemany(_insertion(table, columns, 1), batch[done:])
 
     def lock(self, locks: Locks) -> None:
         """Lock rows in the one order that keeps writers from waiting for each other in a circle.
@@ -71,6 +90,12 @@ class Transaction:
             if ids:
                 sql = f"SELECT 1 FROM {table} WHERE {column} = ANY(%s) ORDER BY {column} FOR UPDATE"
                 self.cursor.execute(sql, [list(ids)])
+
+
+@lru_cache(maxsize=64)
+def _insertion(table: str, columns: str, rows: int) -> str:
+    row = f"({', '.join(['%s'] * (columns.count(',') + 1))})"
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * rows)}"
 
 
 W = TypeVar("W", bound=Write)

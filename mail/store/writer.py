@@ -47,6 +47,7 @@ class Writer:
         self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
         self._ids = IdBlock()
         self._left: _Pending | None = None
+        self._syncs = True
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -124,7 +125,11 @@ class Writer:
         for attempt in range(1, _TRIES + 1):
             applied = False
             try:
+                lasting = any(write.is_promise for write in writes)
+                self._sync_commits(lasting)
                 with transaction.atomic(), connection.cursor() as cursor:
+                    if not lasting and connection.vendor == "postgresql":
+                        cursor.execute("SET LOCAL synchronous_commit = off")
                     results = _apply_by_kind(Transaction(cursor, self._ids), writes)
                     applied = True
                     return results
@@ -139,6 +144,13 @@ class Writer:
                 self._ids.forget()
                 raise
         raise AssertionError("not reached")
+
+    def _sync_commits(self, wanted: bool) -> None:
+        """Whether SQLite waits for the disk at each commit. If not, the next that does is for all of them."""
+        if connection.vendor == "sqlite" and wanted != self._syncs:
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
+            self._syncs = wanted
 
 
 def _apply_by_kind(current: Transaction, writes: Sequence[Write]) -> list[Any]:

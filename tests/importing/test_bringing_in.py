@@ -2,8 +2,12 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import pytest
+
 from importer.models import Import, State
 from importer.staging.discard import discard
+from importer.staging.lease import LeaseImport, LeaseLost
+from importer.staging.stage import StageBatch
 from mail.models import Content, Flag, Mailbox, Message
 from mail.store.verify import damaged_contents
 from tests.importing.mailfiles import (
@@ -116,6 +120,16 @@ def test_a_cut_archive_leaves_nothing_of_what_it_held(world: World) -> None:
     discard(world.writer)
     assert everything(world.alice) == []
     assert not Content.objects.exists()
+
+
+def test_behind_a_batch_that_was_refused_none_is_taken(world: World) -> None:
+    row = uploaded(world.alice, "a.mbox", mbox([1]))
+    token = world.writer.submit(LeaseImport(row.pk)).result()
+    world.writer.submit(StageBatch(row.pk, token, after=0, position=2)).result()
+    with pytest.raises(LeaseLost):
+        world.writer.submit(StageBatch(row.pk, token, after=4, position=6)).result()
+    row.refresh_from_db()
+    assert row.position == 2
 
 
 def test_what_does_not_fit_the_quota_is_not_brought_in(world: World) -> None:

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -12,6 +13,12 @@ from mail.database.turnstile import Turnstile
 
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|VACUUM)\b", re.IGNORECASE)
 _NO_TURN: AbstractContextManager[object] = nullcontext()
+
+
+@lru_cache(maxsize=512)
+def _with_question_marks(query: str) -> str:
+    """The query in SQLite's own words; most come again and again."""
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
 class TurnstileCursor(base.SQLiteCursorWrapper):
@@ -26,6 +33,11 @@ class TurnstileCursor(base.SQLiteCursorWrapper):
     def executemany(self, query: str, param_list: Any) -> Any:
         with self._turn(query):
             return super().executemany(query, param_list)
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> Any:
+        if param_names is None:
+            return _with_question_marks(query)
+        return super().convert_query(query, param_names=param_names)
 
     def _turn(self, query: str) -> AbstractContextManager[object]:
         turnstile = self.turnstile
