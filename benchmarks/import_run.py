@@ -1,4 +1,4 @@
-"""One whole import in a process of its own: arguments are the account's id and the source.
+"""One whole import in a process of its own: arguments are the account's id, the source and perhaps a mailbox.
 
 Prints a JSON object: seconds and processor seconds from the first look at the source to the end, messages,
 bytes stored, seconds until the first news and of the reveal, and the most memory the process had, in MB.
@@ -42,7 +42,8 @@ class _Watched:
         return future
 
 
-def main(account: int, source: Path) -> None:
+def main(account: int, source: Path, mailbox: str = "") -> None:
+    """Bring it in."""
     first: list[float] = []
 
     def told(progress: Progress, news: object) -> None:
@@ -52,7 +53,7 @@ def main(account: int, source: Path) -> None:
     watched = _Watched(writer())
     owner = Account.objects.get(pk=account)
     started, used = time.perf_counter(), time.process_time()
-    row, token = begin(owner, source, Duplicates.SKIP, "", {})
+    row, token = begin(owner, source, Duplicates.SKIP, "", {"*": mailbox} if mailbox else {})
     work(row.pk, token, watched, threading.Event(), told)  # type: ignore[arg-type]  # all that it uses
     figures = {
         "seconds": time.perf_counter() - started,
@@ -82,4 +83,4 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

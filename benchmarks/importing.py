@@ -47,7 +47,7 @@ class Imported:
     bytes: int
     seconds: float
     processor: float
-    memory: float
+    memory: float = 0.0
     first: float = 0.0
     reveal: float = 0.0
     wait: float = 0.0
@@ -74,17 +74,18 @@ def print_row(name: str, done: Imported) -> None:
         f"{done.messages / done.seconds:,.0f}",
         f"{done.bytes / done.seconds / 1e6:,.0f}",
         f"{done.processor / done.messages * 1e6:,.0f}",
-        f"{done.memory:,.0f}",
+        f"{done.memory:,.0f}" if done.memory else "",
         f"{done.first:.2f}" if done.first else "",
         f"{done.reveal:.2f}" if done.reveal else "",
         f"{done.wait * 1000:,.0f}" if done.wait else "",
     )
 
 
-def bring_in(world: World, account: Account, source: Path) -> Imported:
+def bring_in(world: World, account: Account, source: Path, mailbox: str = "") -> Imported:
     """Import the source while bob's mail is marked fifty times a second."""
     with _small_commits(world) as waits:
         command = [sys.executable, "-m", "benchmarks.import_run", str(account.pk), str(source)]
+        command += [mailbox] if mailbox else []
         child = subprocess.run(command, env=world.child_environment(), stdout=subprocess.PIPE, check=True)
     return Imported(**json.loads(child.stdout), wait=max(waits))
 
@@ -114,7 +115,7 @@ def _small_commits(world: World) -> Iterator[list[float]]:
         thread.join()
 
 
-def doveadm_import(source: Path, kind: str, messages: int, size: int) -> Imported:
+def doveadm_import(source: Path, kind: str, messages: int) -> Imported:
     """`doveadm import` into a Maildir. Raises LookupError where there is no Dovecot."""
     if shutil.which("doveadm") is None:
         raise LookupError("doveadm is not installed")
@@ -140,6 +141,10 @@ def doveadm_import(source: Path, kind: str, messages: int, size: int) -> Importe
         )
         seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
         processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        return Imported(messages, size, seconds, processor, 0.0)
+        kept = [
+            file for file in (home / "Maildir").rglob("*") if "/cur/" in str(file) or "/new/" in str(file)
+        ]
+        assert len(kept) == messages, len(kept)
+        return Imported(messages, sum(file.stat().st_size for file in kept), seconds, processor)
     finally:
         shutil.rmtree(home)

@@ -13,6 +13,7 @@ from importer.formats.keyword_tables import KeywordTables
 from importer.formats.messages import MessageMaker
 from importer.formats.paths import FilePath
 from importer.formats.source import (
+    TAKEOUT,
     Event,
     MessageUnreadable,
     SourceFolder,
@@ -29,7 +30,6 @@ _TOP = "Inbox"
 _MBOX = "mbox"
 _MAILDIR = "Maildir"
 _SINGLE = "single messages"
-_TAKEOUT = "Gmail Takeout"
 _SNIFFED = 4096
 
 
@@ -48,6 +48,11 @@ class MailSource:
     def formats(self) -> tuple[str, ...]:
         """The container and what has been found in it so far."""
         return tuple(self._found)
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it holds files, as a directory does too."""
+        return self._opened.is_archive
 
     @property
     def size(self) -> int:
@@ -203,7 +208,7 @@ class MailSource:
             if is_labelled is not False and (labels := message.header.get(takeout.FIELD)) is not None:
                 is_labelled = True
                 message = self._labelled(message, file, labels)
-                self._found |= {_MBOX: None, _TAKEOUT: None}
+                self._found |= {_MBOX: None, TAKEOUT: None}
             yield from self._folder(message.folder, _MBOX, file.levels)
             if message.ordinal > self._after:
                 yield message

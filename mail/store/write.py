@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from mail.store.ids import IdBlock
 
 _TOGETHER = 32
-"""Rows of one statement on SQLite."""
+"""Rows of one statement."""
 
 
 class Write:
@@ -66,12 +66,11 @@ class Transaction:
         """Insert many rows with few statements. `columns` are separated by commas."""
         batch = list(rows)
         done = 0
-        if connection.vendor == "sqlite":
-            # One step for many rows: between steps the thread has to wait for others that compute.
-            while len(batch) - done >= _TOGETHER:
-                some = batch[done : done + _TOGETHER]
-                self.cursor.execute(_insertion(table, columns, _TOGETHER), list(chain.from_iterable(some)))
-                done += _TOGETHER
+        # One step for many rows: between steps the thread has to wait for others that compute.
+        while len(batch) - done >= _TOGETHER:
+            some = batch[done : done + _TOGETHER]
+            self.cursor.execute(_insertion(table, columns, _TOGETHER), list(chain.from_iterable(some)))
+            done += _TOGETHER
         if done < len(batch):
             self.cursor.executemany(_insertion(table, columns, 1), batch[done:])
 

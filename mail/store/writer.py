@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 MAX_WRITES = 64
 MAX_BYTES = 1 << 20
+_UNSYNCED = 8 << 20
 _TRIES = 5
 # deadlock detected, serialization failure (PostgreSQL)
 _REPEATABLE = {"40P01", "40001"}
@@ -48,6 +49,7 @@ class Writer:
         self._ids = IdBlock()
         self._left: _Pending | None = None
         self._syncs = True
+        self._unsynced = 0
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -109,6 +111,7 @@ class Writer:
             return
         for (_, future), result in zip(batch, results, strict=True):
             _settle(future, result)
+        self._write_back(sum(write.weight for write, _ in batch if not write.is_promise))
 
     def _retry_alone(self, batch: list[_Pending], error: Exception) -> None:
         """One faulty write must not fail its neighbours."""
@@ -151,6 +154,17 @@ class Writer:
             with connection.cursor() as cursor:
                 cursor.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
             self._syncs = wanted
+
+    def _write_back(self, written: int) -> None:
+        """Now and then put what no commit waited for where it belongs, while others may write.
+
+        Left to SQLite that happens within a commit, and its lock would be held all the while.
+        """
+        self._unsynced += written
+        if self._unsynced > _UNSYNCED and connection.vendor == "sqlite":
+            self._unsynced = 0
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _apply_by_kind(current: Transaction, writes: Sequence[Write]) -> list[Any]:
