@@ -23,6 +23,14 @@ class Write:
         """Bytes of content it carries; a batch stays under 1 MiB."""
         return 0
 
+    @property
+    def is_promise(self) -> bool:
+        """Whether a loss of power must not take it back once its future is done.
+
+        What is no promise becomes lasting with the next one at the latest: commits are kept in their order.
+        """
+        return True
+
 
 def _group(left: int) -> int:
     """How many of so many rows the next statement inserts: a power of two, that few texts are prepared."""
