@@ -16,7 +16,7 @@ PARTS = (
     "web",
     "import_reading",
 )
-PARTS_OF_PARTS = ("websockets",)
+PARTS_OF_PARTS = ("websockets", "transfers", "django_pages")
 
 
 def main(chosen: list[str]) -> int:

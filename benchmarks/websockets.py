@@ -1,5 +1,6 @@
 """Websockets through moxsite, nginx and Caddy in turn."""
 
+import resource
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from benchmarks.processor import memory_mb
 from benchmarks.web_servers import WebServer, web_servers, what_is_missing
 
 IDLE: Final = 10_000
+"""Websockets, if one process may have two descriptors for each."""
+SPARE_DESCRIPTORS: Final = 200
 
 
 def main() -> None:
@@ -28,20 +31,21 @@ def main() -> None:
 def measure(servers: Sequence[WebServer]) -> None:
     """Print the rates, and the memory that idle websockets take."""
     compare(servers, LOADS)
-    print(f"\nMegabytes of all processes of the server with {IDLE:,} idle websockets\n")
+    idle = min(IDLE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1] - SPARE_DESCRIPTORS) // 2)
+    print(f"\nMegabytes of all processes of the server with {idle:,} idle websockets\n")
     head("server", "before", "with them")
     for server in servers:
-        row(server.name, *_memory_with_idle(server))
+        row(server.name, *_memory_with_idle(server, idle))
 
 
-def _memory_with_idle(server: WebServer) -> tuple[str, str]:
+def _memory_with_idle(server: WebServer, idle: int) -> tuple[str, str]:
     before = memory_mb([server.pid])
-    command = [*_COMMAND, "idle", str(server.port), str(IDLE), "3"]
+    command = [*_COMMAND, "idle", str(server.port), str(idle), "3"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
         assert load.stdout is not None
         opened = load.stdout.readline().strip()
         during = memory_mb([server.pid])
-    return f"{before:.0f}", f"{during:.0f}" if opened == str(IDLE) else f"only {opened or 'few'} opened"
+    return f"{before:.0f}", f"{during:.0f}" if opened == str(idle) else f"only {opened or 'few'} opened"
 
 
 def _ask(mode: str, connections: int, times: float, port: int, seconds: int) -> Work:
