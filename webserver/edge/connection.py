@@ -22,8 +22,8 @@ MOST_WAITING: Final = 64 * 1024
 MOST_DISCARDED: Final = 256 * 1024
 """Of content that nobody wanted: beyond, closing is cheaper than reading."""
 
-WRITE_BUFFER: Final = 256 * 1024
-"""Bytes for a client that does not read, before who writes is told to pause."""
+WRITE_BUFFER: Final = 512 * 1024
+"""Bytes for a client that does not read, before who writes is told to pause: twice what is read at a time."""
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 if TYPE_CHECKING:
     from webserver.handlers.forward.serving.pool import Pool
 
-WRITE_BUFFER: Final = 256 * 1024
+WRITE_BUFFER: Final = 512 * 1024
 """Bytes for a backend that does not read, before the client is held back."""
 
 
