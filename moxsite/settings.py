@@ -62,6 +62,11 @@ MOXSITE_EDGE_PROCESSES = environment.integer(
     high=64,
     meaning="Processes that answer on the web ports. One for each core is as many as help.",
 )
+MOXSITE_HTTP2 = environment.switch(
+    "MOXSITE_HTTP2",
+    meaning="1 lets browsers choose HTTP/2 on the TLS ports. It pays for pages of many parts far away; "
+    "HTTP/1.1 takes less time for each request.",
+)
 MOXSITE_LOOPBACK_HTTP_PORT = environment.integer(
     "MOXSITE_LOOPBACK_HTTP_PORT",
     0,

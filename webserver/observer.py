@@ -6,7 +6,7 @@ from typing import Final
 
 from webserver.accesslog.lines import PACKAGE, LineOf, protocol
 from webserver.edge.exchange import Exchange
-from webserver.metrics import BYTES, REQUEST_SECONDS, RESPONSE_SECONDS
+from webserver.metrics import BYTES, HTTP2_REQUESTS, REQUEST_SECONDS, RESPONSE_SECONDS
 
 log = logging.getLogger(PACKAGE)
 
@@ -38,6 +38,8 @@ class Observer:
             proto = protocol(exchange, exchange.websocket_request)
             seconds = exchange.headers_sent - exchange.started
             REQUEST_SECONDS.observe(handler, proto, method, code, amount=seconds)
+        if exchange.http_version:
+            HTTP2_REQUESTS.add()
         if handler == RATE_LIMITED:
             return
         proto = protocol(exchange, exchange.is_websocket)

@@ -35,6 +35,8 @@ def _fields(exchange: Exchange, text: Callable[[bytes], str], word: Callable[[st
         "remoteaddr": exchange.peer,
         "tlsinfo": exchange.tls_version or "plain",
     }
+    if exchange.http_version:
+        fields["httpversion"] = exchange.http_version
     for name, value in head.fields:
         if len(name) == 10 and name.lower() == b"user-agent":
             fields["useragent"] = text(value)

@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 
+from webserver.edge.arrival import Arrival, ClientConnection
 from webserver.edge.connection import Connection
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.limits import EdgeLimits
@@ -32,7 +33,7 @@ class Edge:
         self.loop = asyncio.get_running_loop()
         self.observer: Observer = observer or Unobserved()
         self.limits = limits or EdgeLimits()
-        self.connections: set[Connection] = set()
+        self.connections: set[ClientConnection] = set()
         self.stopping = False
         self._dispatch = dispatch
         self._servers: list[asyncio.Server] = []
@@ -49,7 +50,7 @@ class Edge:
         """Accept connections on sockets that are open already; with `tls` in TLS."""
         for listener in listeners:
             server = await self.loop.create_server(
-                lambda: Connection(self, "https" if tls else "http"),
+                (lambda: Arrival(self, "https")) if tls else (lambda: Connection(self, "http")),
                 sock=listener,
                 backlog=BACKLOG,
                 ssl=tls,
@@ -57,7 +58,7 @@ class Edge:
             )
             self._servers.append(server)
 
-    def left(self, connection: Connection) -> None:
+    def left(self, connection: ClientConnection) -> None:
         """Told by a connection that is closed or was handed over."""
         self.connections.discard(connection)
         if self.stopping and not self.connections:

@@ -58,6 +58,7 @@ def _serve_edge() -> None:
         settings.TLS_KEY,
         settings.MOXSITE_HOSTNAME,
         prefer_files=bool(settings.MOXSITE_TLS_CERT_FILE),
+        http2=settings.MOXSITE_HTTP2,
     )
     sockets = take_inherited_sockets() or open_web_sockets(EDGE)
     surroundings = EdgeSurroundings(
