@@ -105,6 +105,12 @@ MOXSITE_TRUSTED_PROXIES = environment.networks(
     meaning="Networks whose forwarding headers and PROXY protocol are believed. Unset: none, "
     "not even loopback.",
 )
+MOXSITE_WEB_PROXY_PROTOCOL = environment.words(
+    "MOXSITE_WEB_PROXY_PROTOCOL",
+    ("http", "https"),
+    meaning="Web listeners at which MOXSITE_TRUSTED_PROXIES must begin each connection with a PROXY header, "
+    "version 1 or 2, instead of telling of their clients by X-Forwarded-For.",
+)
 MOXSITE_TLS_CA_FILE = environment.text(
     "MOXSITE_TLS_CA_FILE", meaning="File with certificates to trust beside those of the system, as PEM."
 )

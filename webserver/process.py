@@ -56,6 +56,8 @@ class EdgeSurroundings:
     notes: Path
     """The folder of what was asked for and answered lately (webserver.recent)."""
     trusted_proxies: Sequence[Network] = ()
+    proxy_protocol: Sequence[str] = ()
+    """The services, http and https, at which trusted proxies begin with a PROXY header."""
     log_format: str = "logfmt"
     """Of the access log: a key of webserver.accesslog.lines.FORMATS."""
 
@@ -85,11 +87,12 @@ async def _serve(
     pages = Backend("pages", False, "localhost", 80, unix_socket=str(surroundings.pages_socket))
     compiler = Compiler(pages, upgrade_websocket)
     lines = LineWriter(sys.stderr.fileno(), loop)
+    trusted = TrustedProxies(surroundings.trusted_proxies)
     dispatcher = Dispatcher(
         compiler,
         pages,
         system_handlers(),
-        TrustedProxies(surroundings.trusted_proxies),
+        trusted,
     )
     observer = Observer(FORMATS[surroundings.log_format], lines.write)
     edge = Edge(dispatcher, observer=observe_recent(surroundings.notes, observer))
@@ -104,8 +107,9 @@ async def _serve(
 
     install(snapshots.current().section(WebSnapshot))
     await loop.run_in_executor(None, snapshots.on_change, configured)
-    await edge.listen(sockets.get("http", []))
-    await edge.listen(sockets.get("https", []), certificates.tls.listening)
+    for service, tls in (("http", None), ("https", certificates.tls.listening)):
+        proxies = trusted.trusts if service in surroundings.proxy_protocol else None
+        await edge.listen(sockets.get(service, []), tls, proxies)
     stopping = _watch_signals(certificates)
     watching = loop.create_task(_watch_files(certificates))
     _calm_collector()

@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Protocol, cast
 
+from mail.proxy_protocol import ProxiedAddresses
 from webserver.edge.connection import Connection
 from webserver.edge.http2.connection import Http2Connection
 from webserver.routing.request import Scheme
@@ -24,9 +25,11 @@ class ClientConnection(Protocol):
 class Arrival(asyncio.Protocol):
     """The protocol of a connection until it is open, which in TLS is when the handshake is done."""
 
-    def __init__(self, edge: "Edge", scheme: Scheme) -> None:
+    def __init__(self, edge: "Edge", scheme: Scheme, told: ProxiedAddresses | None = None) -> None:
+        """`told`: what a trusted proxy says of its client."""
         self._edge = edge
         self._scheme = scheme
+        self._told = told
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Hand it over to what speaks the version that was agreed on."""
@@ -36,3 +39,7 @@ class Arrival(asyncio.Protocol):
         connection = Http2Connection(self._edge) if chosen == "h2" else Connection(self._edge, self._scheme)
         cast("asyncio.Transport", transport).set_protocol(connection)
         connection.connection_made(transport)
+        if self._told is not None:
+            connection.peer = self._told.remote_address
+            connection.peer_bytes = connection.peer.encode("ascii")
+            connection.local_port = self._told.local_port

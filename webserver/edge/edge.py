@@ -10,6 +10,7 @@ from webserver.edge.arrival import Arrival, ClientConnection
 from webserver.edge.connection import Connection
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.limits import EdgeLimits
+from webserver.edge.proxied import ProxyListener
 
 Dispatch = Callable[[Exchange], None]
 """Answers an exchange or sees to it that it is answered. Must not block."""
@@ -36,7 +37,7 @@ class Edge:
         self.connections: set[ClientConnection] = set()
         self.stopping = False
         self._dispatch = dispatch
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | ProxyListener] = []
         self._empty = asyncio.Event()
 
     def dispatch(self, exchange: Exchange) -> None:
@@ -46,9 +47,20 @@ class Edge:
         except Exception:
             exchange.failed()
 
-    async def listen(self, listeners: Iterable[socket.socket], tls: ssl.SSLContext | None = None) -> None:
-        """Accept connections on sockets that are open already; with `tls` in TLS."""
+    async def listen(
+        self,
+        listeners: Iterable[socket.socket],
+        tls: ssl.SSLContext | None = None,
+        proxies: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Accept connections on sockets that are open already; with `tls` in TLS.
+
+        `proxies` says of an address whether what connects from there must begin with a PROXY header.
+        """
         for listener in listeners:
+            if proxies is not None:
+                self._servers.append(ProxyListener(self, listener, tls, proxies))
+                continue
             server = await self.loop.create_server(
                 (lambda: Arrival(self, "https")) if tls else (lambda: Connection(self, "http")),
                 sock=listener,

@@ -65,6 +65,7 @@ def _serve_edge() -> None:
         pages_socket=settings.DATA / "run" / "pages.sock",
         notes=run_folder(),
         trusted_proxies=settings.MOXSITE_TRUSTED_PROXIES,
+        proxy_protocol=settings.MOXSITE_WEB_PROXY_PROTOCOL,
         log_format=settings.MOXSITE_LOG_FORMAT,
     )
     serve_edge(sockets, snapshots(), certificates, surroundings)
