@@ -44,6 +44,16 @@ HTTP2_ENDED: Final = counter(
     "HTTP/2 connections ended for what the client sent; reason is flood (frames of no use) or protocol.",
     ("reason",),
 )
+BACKEND_CHECKS: Final = counter(
+    "moxsite_backend_checks_total",
+    "Health checks of backends of forward handlers. result is passed or failed.",
+    ("backend", "result"),
+)
+UNWELL_BACKENDS: Final = gauge(
+    "moxsite_backend_unwell",
+    "Edge processes that find a backend unwell by its health checks; 0 where all is well.",
+    ("backend",),
+)
 LOST_LINES: Final = counter(
     "moxsite_access_log_lost_lines_total",
     "Lines of the access log that were dropped because standard error was not read.",

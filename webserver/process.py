@@ -27,11 +27,15 @@ from webserver.dispatch.dispatcher import Dispatcher
 from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
+from webserver.explain.rates import RATES
+from webserver.handlers.forward.health import BACKENDS
+from webserver.handlers.forward.health import encode as encode_backends
 from webserver.observer import Observer
 from webserver.recent.observing import observe_recent
 from webserver.routing.values import Backend, Network, WebSnapshot
+from webserver.telling import Telling
+from webserver.websocket.listing import TUNNELS, encode
 from webserver.websocket.open_tunnels import open_tunnels
-from webserver.websocket.telling import TellsTunnels
 from webserver.websocket.unwanted import end_unwanted
 from webserver.websocket.upgrading import upgrade_websocket
 
@@ -113,7 +117,14 @@ async def _serve(
     stopping = _watch_signals(certificates)
     watching = loop.create_task(_watch_files(certificates))
     _calm_collector()
-    telling = TellsTunnels(surroundings.notes, open_tunnels)
+    telling = Telling(
+        surroundings.notes,
+        {
+            TUNNELS: lambda _: encode(list(open_tunnels)),
+            BACKENDS: lambda _: encode_backends(compiler.checks.states()),
+            RATES: dispatcher.told_rates,
+        },
+    )
     await telling.start()
     report_ready()
     log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})

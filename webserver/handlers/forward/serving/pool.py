@@ -10,7 +10,7 @@ from typing import Final
 from mail import clock
 from mail.process.unixpath import short_path
 from webserver.handlers.forward.serving.backend_connection import BackendConnection
-from webserver.routing.values import Backend
+from webserver.routing.values import Backend, HealthCheck
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,18 @@ class Pool:
         self.down_until = 0.0
         """On `clock.monotonic`; 0 while it is well."""
         self._penalty = FIRST_PENALTY
+        self._reason = ""
+        self.unwell: dict[HealthCheck, str] = {}
+        """What health checks find wrong."""
+        self.checked: clock.Moment = 0
+        """When one had its last result."""
+
+    @property
+    def problem(self) -> str:
+        """Why other backends are asked first; "" while it is well."""
+        if self.unwell:
+            return next(iter(self.unwell.values()))
+        return self._reason if self.down_until > clock.monotonic() else ""
 
     def take(self, within: float = IDLE_SECONDS) -> BackendConnection | None:
         """A connection that was in use not longer than so many seconds ago, if there is one."""
@@ -96,6 +108,7 @@ class Pool:
     def failed(self, reason: str) -> None:
         """The backend could not be reached: for a while others are asked first."""
         was_well = not self.down_until
+        self._reason = reason
         self.down_until = clock.monotonic() + self._penalty
         self._penalty = min(2 * self._penalty, LONGEST_PENALTY)
         if was_well:
