@@ -101,7 +101,7 @@ async def probe(pool: Pool, check: HealthCheck) -> str:
         async with asyncio.timeout(MOST_SECONDS):
             connection = await pool.connect(MOST_SECONDS)
             try:
-                status = await _ask(connection, pool.backend, check)
+                status = await _ask(connection, pool, check)
             finally:
                 connection.close()
     except TimeoutError:
@@ -113,21 +113,15 @@ async def probe(pool: Pool, check: HealthCheck) -> str:
     return "" if is_right else f"answers {status} instead of {expected}"
 
 
-async def _ask(connection: BackendConnection, backend: Backend, check: HealthCheck) -> int:
+async def _ask(connection: BackendConnection, pool: Pool, check: HealthCheck) -> int:
     question = _Question()
     connection.user = question
+    backend = pool.backend
     host = url_host(backend.host)
     if backend.port != DEFAULT_PORTS["https" if backend.tls else "http"]:
         host = f"{host}:{backend.port}"
-    lines = [
-        f"GET {check.path} HTTP/1.1",
-        f"Host: {host}",
-        "User-Agent: moxsite",
-        "Connection: close",
-        "",
-        "",
-    ]
-    connection.transport.write("\r\n".join(lines).encode("latin-1"))
+    head = f"GET {pool.origin}{check.path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: moxsite\r\n".encode()
+    connection.transport.write(head + pool.proxy_lines + b"Connection: close\r\n\r\n")
     return await question.answer
 
 

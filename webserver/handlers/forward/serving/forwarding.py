@@ -131,6 +131,8 @@ class Forwarding:
         head = exchange.head
         parts = [b"%b %b HTTP/1.1\r\n" % (head.method, self._service.target(pool.backend, exchange))]
         parts += [b"%b: %b\r\n" % field for field in self._fields]
+        if pool.proxy_lines:
+            parts.append(pool.proxy_lines)
         if head.chunked:
             parts.append(b"Transfer-Encoding: chunked\r\n")
         elif head.content_length or head.method in (b"POST", b"PUT", b"PATCH"):
