@@ -25,6 +25,7 @@ from webserver.edge.http2.head import RequestReader, check_trailers
 from webserver.edge.http2.library import goaway, new_connection
 from webserver.edge.http2.stream import Stream
 from webserver.edge.http2.turns import Turns
+from webserver.edge.limits import WRITE_BUFFER
 from webserver.edge.refusal import Refused
 from webserver.metrics import HTTP2_CONNECTIONS, HTTP2_ENDED
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WRITE_BUFFER: Final = 256 * 1024
 _NO_STREAM_YET: Final = 2**31 - 1
 _GOODBYE: Final = b"goodbye\0"
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.head import Field, RequestHead
 from webserver.edge.http2.limits import LEAST_PROGRESS, LEAST_UNSENT, MOST_UNSENT
+from webserver.edge.limits import LEAST_CONTENT
 from webserver.routing.request import Scheme
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Stream:
     """A request under way."""
 
     __slots__ = (
+        "_arrived",
         "_connection",
         "_paused",
         "_progress",
@@ -60,6 +62,7 @@ class Stream:
         self.body_complete = False
         self._received: deque[tuple[bytes, int]] = deque()
         """Content that nobody has taken yet, with the room in the windows that it holds."""
+        self._arrived = 0
         self._reading = False
         self._paused = False
 
@@ -119,6 +122,7 @@ class Stream:
             data, room = self._received.popleft()
             self._connection.make_room(self.id, room)
             exchange.bytes_in += len(data)
+            self._arrived += len(data)
             if data:
                 exchange.owner.body_received(data)
         if self._received or self._paused or exchange.owner is None:
@@ -126,7 +130,8 @@ class Stream:
         if self.body_complete:
             self._reading = False
             exchange.owner.body_ended()
-        else:
+        elif self._arrived >= LEAST_CONTENT or self.read_deadline == math.inf:
+            self._arrived = 0
             self.read_deadline = self._connection.loop.time() + self._connection.limits.body_seconds
 
     def drop_content(self) -> None:
