@@ -148,6 +148,19 @@ def check_tls_files(app_configs: object, **_options: Any) -> Sequence[CheckMessa
     return found
 
 
+def check_proxies(app_configs: object, **_options: Any) -> Sequence[CheckMessage]:
+    """Only proxies that are trusted are asked for PROXY headers."""
+    if settings.MOXSITE_WEB_PROXY_PROTOCOL and not settings.MOXSITE_TRUSTED_PROXIES:
+        return [
+            Error(
+                "MOXSITE_WEB_PROXY_PROTOCOL is set, and no proxy is trusted.",
+                hint="Set MOXSITE_TRUSTED_PROXIES to the networks of the proxies, such as 192.0.2.7/32.",
+                id="moxsite.E010",
+            )
+        ]
+    return []
+
+
 def check_sqlite(app_configs: object, **_options: Any) -> Sequence[CheckMessage]:
     """The database has the settings that keep what was promised, and keep writers from waiting long."""
     if connection.vendor != "sqlite" or not Path(str(connection.settings_dict["NAME"])).exists():
@@ -163,7 +176,15 @@ def check_sqlite(app_configs: object, **_options: Any) -> Sequence[CheckMessage]
     ]
 
 
-CHECKS = (check_broker, check_data_directory, check_secrets, check_hostname, check_tls_files, check_sqlite)
+CHECKS = (
+    check_broker,
+    check_data_directory,
+    check_secrets,
+    check_hostname,
+    check_tls_files,
+    check_proxies,
+    check_sqlite,
+)
 for _check in CHECKS:
     checks.register(_check, TAG)
 

@@ -81,6 +81,11 @@ class Environment:
         self._define(name, default, "one of " + ", ".join(allowed), meaning)
         return self._parsed(name, default, parse)
 
+    def words(self, name: str, allowed: tuple[str, ...], *, meaning: str) -> tuple[str, ...]:
+        """Any of the words in `allowed`, separated by commas, in lower case."""
+        self._define(name, "", " or ".join((*allowed, ",".join(allowed))), meaning)
+        return self._listed(name, lambda value: allowed[allowed.index(value.lower())])
+
     def folder(self, name: str, default: str, *, meaning: str) -> Path:
         """An absolute path of a directory, which need not exist yet."""
         self._define(name, default, "a directory", meaning)

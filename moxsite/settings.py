@@ -71,6 +71,11 @@ MOXSITE_SMTP_PROCESSES = environment.integer(
     meaning="Processes that answer on the mail ports. One takes some hundred messages a second; more share "
     "the work among cores. How many connections a network may have is counted in each for itself.",
 )
+MOXSITE_HTTP2 = environment.switch(
+    "MOXSITE_HTTP2",
+    meaning="1 lets browsers choose HTTP/2 on the TLS ports. It pays for pages of many parts far away; "
+    "HTTP/1.1 takes less time for each request.",
+)
 MOXSITE_LOOPBACK_HTTP_PORT = environment.integer(
     "MOXSITE_LOOPBACK_HTTP_PORT",
     0,
@@ -109,6 +114,12 @@ MOXSITE_TRUSTED_PROXIES = environment.networks(
     meaning="Networks whose forwarding headers and PROXY protocol are believed. For SMTP a peer there has to "
     "begin with a PROXY header, but for programs on this machine, which may do without. Unset: none, "
     "not even loopback.",
+)
+MOXSITE_WEB_PROXY_PROTOCOL = environment.words(
+    "MOXSITE_WEB_PROXY_PROTOCOL",
+    ("http", "https"),
+    meaning="Web listeners at which MOXSITE_TRUSTED_PROXIES must begin each connection with a PROXY header, "
+    "version 1 or 2, instead of telling of their clients by X-Forwarded-For.",
 )
 MOXSITE_TLS_CA_FILE = environment.text(
     "MOXSITE_TLS_CA_FILE", meaning="File with certificates to trust beside those of the system, as PEM."

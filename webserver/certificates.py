@@ -26,7 +26,13 @@ class EdgeCertificates:
     """Keeps the contexts of the edge in step with files and configuration. Reads files: not for loops."""
 
     def __init__(
-        self, certificate_file: Path, key_file: Path, hostname: str, *, prefer_files: bool = False
+        self,
+        certificate_file: Path,
+        key_file: Path,
+        hostname: str,
+        *,
+        prefer_files: bool = False,
+        http2: bool = False,
     ) -> None:
         """Raises CertificateError, naming the file."""
         self._own_files: Files = (certificate_file, key_file)
@@ -38,7 +44,7 @@ class EdgeCertificates:
         self._files: Mapping[str, Files] = {}
         self._stored: Mapping[str, Pem] = {}
         self._in_use: tuple[Pem, Mapping[str, Pem]] = (self._own, {})
-        self.tls = BrowserTls(self._own)
+        self.tls = BrowserTls(self._own, http2=http2)
 
     def configured(self, snapshot: Snapshot) -> None:
         """Use what this configuration has."""

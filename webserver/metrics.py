@@ -35,6 +35,25 @@ TUNNELS: Final = counter(
 OPEN_TUNNELS: Final = gauge(
     "moxsite_websocket_tunnels", "Websockets that are being forwarded now.", ("handler",)
 )
+HTTP2_REQUESTS: Final = counter(
+    "moxsite_http2_requests_total", "Requests that came by HTTP/2. They are in all the other figures too."
+)
+HTTP2_CONNECTIONS: Final = gauge("moxsite_http2_connections", "Open connections that speak HTTP/2.")
+HTTP2_ENDED: Final = counter(
+    "moxsite_http2_connections_ended_total",
+    "HTTP/2 connections ended for what the client sent; reason is flood (frames of no use) or protocol.",
+    ("reason",),
+)
+BACKEND_CHECKS: Final = counter(
+    "moxsite_backend_checks_total",
+    "Health checks of backends of forward handlers. result is passed or failed.",
+    ("backend", "result"),
+)
+UNWELL_BACKENDS: Final = gauge(
+    "moxsite_backend_unwell",
+    "Edge processes that find a backend unwell by its health checks; 0 where all is well.",
+    ("backend",),
+)
 LOST_LINES: Final = counter(
     "moxsite_access_log_lost_lines_total",
     "Lines of the access log that were dropped because standard error was not read.",

@@ -7,7 +7,7 @@ from typing import Final
 from mail.metrics.metric import Histogram, Series
 from webserver.accesslog.lines import PACKAGE, LineOf, protocol
 from webserver.edge.exchange import Exchange
-from webserver.metrics import BYTES, REQUEST_SECONDS, RESPONSE_SECONDS
+from webserver.metrics import BYTES, HTTP2_REQUESTS, REQUEST_SECONDS, RESPONSE_SECONDS
 
 log = logging.getLogger(PACKAGE)
 
@@ -60,6 +60,8 @@ class Observer:
         if exchange.headers_sent:
             key = (handler, protocol(exchange, exchange.websocket_request), method, exchange.status)
             self._requests[key].observe(exchange.headers_sent - exchange.started)
+        if exchange.http_version:
+            HTTP2_REQUESTS.add()
         if handler == RATE_LIMITED:
             return
         key = (handler, protocol(exchange, exchange.is_websocket), method, exchange.status)

@@ -27,11 +27,15 @@ from webserver.dispatch.dispatcher import Dispatcher
 from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
+from webserver.explain.rates import RATES
+from webserver.handlers.forward.health import BACKENDS
+from webserver.handlers.forward.health import encode as encode_backends
 from webserver.observer import Observer
 from webserver.recent.observing import observe_recent
 from webserver.routing.values import Backend, Network, WebSnapshot
+from webserver.telling import Telling
+from webserver.websocket.listing import TUNNELS, encode
 from webserver.websocket.open_tunnels import open_tunnels
-from webserver.websocket.telling import TellsTunnels
 from webserver.websocket.unwanted import end_unwanted
 from webserver.websocket.upgrading import upgrade_websocket
 
@@ -56,6 +60,8 @@ class EdgeSurroundings:
     notes: Path
     """The folder of what was asked for and answered lately (webserver.recent)."""
     trusted_proxies: Sequence[Network] = ()
+    proxy_protocol: Sequence[str] = ()
+    """The services, http and https, at which trusted proxies begin with a PROXY header."""
     log_format: str = "logfmt"
     """Of the access log: a key of webserver.accesslog.lines.FORMATS."""
 
@@ -85,11 +91,12 @@ async def _serve(
     pages = Backend("pages", False, "localhost", 80, unix_socket=str(surroundings.pages_socket))
     compiler = Compiler(pages, upgrade_websocket)
     lines = LineWriter(sys.stderr.fileno(), loop)
+    trusted = TrustedProxies(surroundings.trusted_proxies)
     dispatcher = Dispatcher(
         compiler,
         pages,
         system_handlers(),
-        TrustedProxies(surroundings.trusted_proxies),
+        trusted,
     )
     observer = Observer(FORMATS[surroundings.log_format], lines.write)
     edge = Edge(dispatcher, observer=observe_recent(surroundings.notes, observer))
@@ -104,12 +111,20 @@ async def _serve(
 
     install(snapshots.current().section(WebSnapshot))
     await loop.run_in_executor(None, snapshots.on_change, configured)
-    await edge.listen(sockets.get("http", []))
-    await edge.listen(sockets.get("https", []), certificates.tls.listening)
+    for service, tls in (("http", None), ("https", certificates.tls.listening)):
+        proxies = trusted.trusts if service in surroundings.proxy_protocol else None
+        await edge.listen(sockets.get(service, []), tls, proxies)
     stopping = _watch_signals(certificates)
     watching = loop.create_task(_watch_files(certificates))
     _calm_collector()
-    telling = TellsTunnels(surroundings.notes, open_tunnels)
+    telling = Telling(
+        surroundings.notes,
+        {
+            TUNNELS: lambda _: encode(list(open_tunnels)),
+            BACKENDS: lambda _: encode_backends(compiler.checks.states()),
+            RATES: dispatcher.told_rates,
+        },
+    )
     await telling.start()
     report_ready()
     log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})

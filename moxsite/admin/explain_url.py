@@ -10,10 +10,13 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from mail.configuration.snapshot import InvalidConfiguration, compile_snapshot
-from webserver.explain.asking import ask
+from webserver.explain.asking import asking
 from webserver.explain.lines import answering
 from webserver.explain.question import WrongQuestion, typed_request
+from webserver.explain.rates import rate_line
+from webserver.explain.surroundings import Moment, present
 from webserver.recent.answered import find_answer
+from webserver.recent.asked import run_folder
 from webserver.recent.records import Answered
 from webserver.routing.decision import Decision, decide
 from webserver.routing.hosts import url_host
@@ -44,7 +47,8 @@ def explain_url_page(request: HttpRequest) -> HttpResponse:
             _fill_in(form.values, answered)
     decision = _decision(form) if form.values["url"] else None
     if decision is not None:
-        context |= {"decision": decision, "answering": answering(decision)}
+        context |= {"decision": decision[0], "answering": answering(decision[0]), "rates": decision[1].rates}
+        context["rate_line"] = rate_line(decision[1].rates)
     return TemplateResponse(request, "admin/explain_url.html", context)
 
 
@@ -54,7 +58,7 @@ def _fill_in(values: dict[str, str], answered: Answered) -> None:
     values["client"] = answered.client
 
 
-def _decision(form: UrlForm) -> Decision | None:
+def _decision(form: UrlForm) -> tuple[Decision, Moment] | None:
     values = form.values
     try:
         request = typed_request(
@@ -64,7 +68,8 @@ def _decision(form: UrlForm) -> Decision | None:
             values["client"],
             port_offset=settings.MOXSITE_PORT_OFFSET,
         )
-        return decide(compile_snapshot().section(WebSnapshot), request, ask)
+        moment = present(run_folder(), request.client)
+        return decide(compile_snapshot().section(WebSnapshot), request, asking(moment)), moment
     except WrongQuestion as error:
         form.errors[error.field] = str(error)
     except InvalidConfiguration as error:

@@ -46,6 +46,7 @@ SECTIONS: Final = {
     "Web": (
         AdminPage("Websites", "websites", "Redirects and handlers, in the order in which they are asked."),
         AdminPage("Explain a URL", "explain_url", "Who would answer a URL, and why."),
+        AdminPage("Backends", "backends", "Where requests are forwarded to, and how that is doing."),
         AdminPage("Websockets", "websockets", "Connections that are being forwarded now."),
     ),
     "Health": (

@@ -35,6 +35,7 @@ class MoxsiteAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """With the pages that list no rows."""
+        from moxsite.admin.backends import backends_page
         from moxsite.admin.certificates import certificates_page
         from moxsite.admin.dkim_keys import dkim_keys_page
         from moxsite.admin.domain_dns import dns_page, domain_dns_page
@@ -54,6 +55,7 @@ class MoxsiteAdminSite(admin.AdminSite):
             path("websites/explain/", self.admin_view(explain_url_page), name="explain_url"),
             path(test, self.admin_view(transport_test_page), name="delivery_transport_test"),
             path("websockets/", self.admin_view(websockets_page), name="websockets"),
+            path("backends/", self.admin_view(backends_page), name="backends"),
             path("dns/", self.admin_view(dns_page), name="dns"),
             path(
                 "mail/domain/<int:domain_id>/dns/", self.admin_view(domain_dns_page), name="mail_domain_dns"

@@ -28,7 +28,13 @@ redirect = st.fixed_dictionaries(
 forward = st.one_of(
     st.fixed_dictionaries(
         {"url": st.sampled_from(["http://127.0.0.1:8123/base", "http://unix:/run/a.sock:/b?c"])},
-        optional={"strip_path": flags, "connect_seconds": st.integers(1, 600)},
+        optional={
+            "strip_path": flags,
+            "connect_seconds": st.integers(1, 600),
+            "health_path": st.sampled_from(["/", "/healthz?x"]),
+            "health_seconds": st.integers(1, 100),
+            "health_status": st.integers(200, 599),
+        },
     ),
     st.builds(
         lambda urls: {"urls": urls},

@@ -108,16 +108,24 @@ def read_all(client: socket.socket) -> bytes:
 
 @contextmanager
 def running_edge(
-    dispatch: Dispatch, *, limits: EdgeLimits | None = None, tls: ssl.SSLContext | None = None
+    dispatch: Dispatch,
+    *,
+    limits: EdgeLimits | None = None,
+    tls: ssl.SSLContext | None = None,
+    proxies: Callable[[str], bool] | None = None,
 ) -> Iterator[EdgeUnderTest]:
     """Serve at a free port until the block ends."""
-    with edge_with(lambda: dispatch, limits=limits, tls=tls) as running:
+    with edge_with(lambda: dispatch, limits=limits, tls=tls, proxies=proxies) as running:
         yield running
 
 
 @contextmanager
 def edge_with(
-    make: Callable[[], Dispatch], *, limits: EdgeLimits | None = None, tls: ssl.SSLContext | None = None
+    make: Callable[[], Dispatch],
+    *,
+    limits: EdgeLimits | None = None,
+    tls: ssl.SSLContext | None = None,
+    proxies: Callable[[str], bool] | None = None,
 ) -> Iterator[EdgeUnderTest]:
     """The same, with something that is made on the loop."""
     loop = new_event_loop()
@@ -128,7 +136,7 @@ def edge_with(
 
     async def start() -> Edge:
         edge = Edge(make(), observer=recorder, limits=limits)
-        await edge.listen([listener], tls)
+        await edge.listen([listener], tls, proxies)
         return edge
 
     edge = asyncio.run_coroutine_threadsafe(start(), loop).result(30)

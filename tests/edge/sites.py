@@ -48,4 +48,7 @@ def site(
 
     with edge_with(make, limits=limits) as edge:
         edge.dispatcher = made[0]
-        yield edge
+        try:
+            yield edge
+        finally:
+            edge.loop.call_soon_threadsafe(made[0].close)

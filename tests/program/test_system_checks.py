@@ -107,3 +107,9 @@ def test_a_program_that_does_not_stop_at_errors_can_be_made_to(tmp_path: Path) -
         pytest.raises(WrongSetup, match=r"moxsite\.E005: .*\n.*Set MOXSITE_HOSTNAME"),
     ):
         refuse_errors()
+
+
+def test_proxies_must_be_trusted_to_be_asked_for_headers() -> None:
+    asked = {"MOXSITE_WEB_PROXY_PROTOCOL": ("https",)}
+    assert ids(checks.check_proxies, **asked, MOXSITE_TRUSTED_PROXIES=()) == ["moxsite.E010"]
+    assert ids(checks.check_proxies, **asked, MOXSITE_TRUSTED_PROXIES=("192.0.2.7/32",)) == []

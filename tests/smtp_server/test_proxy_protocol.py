@@ -3,11 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
-import shutil
-import socket
-import struct
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,21 +12,11 @@ from delivery.smtp.server import connection
 from delivery.smtp.server.backend import Service, SessionInfo
 from delivery.smtp.server.limits import Limits
 from tests.smtp_server.raw import World, running, until
+from tests.world.haproxy import answers, program, started
+from tests.world.proxy_headers import SIGNATURE, V4, V6, version_2
 from tests.world.waiting import wait_until
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
-SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
-V4 = socket.inet_aton("192.0.2.7") + socket.inet_aton("198.51.100.1") + struct.pack("!HH", 4711, 25)
-V6 = (
-    socket.inet_pton(socket.AF_INET6, "2001:db8::7")
-    + socket.inet_pton(socket.AF_INET6, "2001:db8::1")
-    + struct.pack("!HH", 4711, 25)
-)
-
-
-def version_2(command: int, family: int, data: bytes, more: bytes = b"") -> bytes:
-    """A header with addresses and extensions."""
-    return SIGNATURE + struct.pack("!BBH", 0x20 | command, family, len(data + more)) + data + more
 
 
 async def announce(world: World, header: bytes) -> SessionInfo:
@@ -216,8 +202,7 @@ def test_the_header_comes_before_tls() -> None:
 @pytest.mark.external
 @pytest.mark.parametrize("how", ["send-proxy", "send-proxy-v2"])
 def test_through_haproxy(tmp_path: Path, how: str) -> None:
-    program = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
-    if program is None:
+    if program() is None:
         pytest.skip("haproxy is not installed")
 
     async def run() -> None:
@@ -232,38 +217,8 @@ def test_through_haproxy(tmp_path: Path, how: str) -> None:
 
     @contextlib.asynccontextmanager
     async def haproxy(folder: Path, target: int, how: str) -> AsyncIterator[int]:
-        with started(program, folder, target, how) as (port, process):
+        with started(folder, target, how) as (port, process):
             await asyncio.to_thread(wait_until, lambda: answers(port, process), "haproxy answers")
             yield port
 
     asyncio.run(run())
-
-
-@contextlib.contextmanager
-def started(
-    program: str, folder: Path, target: int, how: str
-) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """haproxy on a free port in front of another one of 127.0.0.1."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    configuration = folder / "haproxy.cfg"
-    configuration.write_text(
-        "defaults\n  mode tcp\n  timeout connect 5s\n  timeout client 20s\n  timeout server 20s\n"
-        f"listen smtp\n  bind 127.0.0.1:{port}\n  server mail 127.0.0.1:{target} {how}\n"
-    )
-    process = subprocess.Popen([program, "-f", str(configuration), "-db"], stderr=subprocess.PIPE)
-    try:
-        yield port, process
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-
-
-def answers(port: int, process: subprocess.Popen[bytes]) -> bool:
-    """Whether it is open."""
-    assert process.poll() is None
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True

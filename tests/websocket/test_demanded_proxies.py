@@ -6,8 +6,8 @@ from tests.websocket.front import HELLO, Front, answer, handshake, opened
 from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, read_all
 from tests.world.waiting import wait_until
+from webserver.handlers.forward.proxies import demanded_proxy
 from webserver.routing.values import Backend
-from webserver.websocket.proxies import demanded_proxy
 
 PLAIN = Backend("http://app.example:8000", False, "app.example", 8000)
 SECURE = Backend("https://app.example", True, "app.example", 443)

@@ -11,9 +11,8 @@ from tests.world.forwarding import Forwarding
 from tests.world.raw_backend import RawBackend, accepting, read_all, read_exactly
 from tests.world.waiting import wait_until
 from tests.world.websocket_edge import WebsocketEdge
+from webserver.telling import Telling
 from webserver.websocket import listing
-from webserver.websocket.open_tunnels import OpenTunnels
-from webserver.websocket.telling import TellsTunnels
 from webserver.websocket.told import told_tunnels
 
 
@@ -53,14 +52,14 @@ def test_of_many_the_newest_are_told(edge: WebsocketEdge, monkeypatch: pytest.Mo
 
 
 def test_where_no_socket_can_be_made_that_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    telling = TellsTunnels(tmp_path / "missing", OpenTunnels())
+    telling = Telling(tmp_path / "missing", {})
     asyncio.run(telling.start())
     telling.close()
-    assert "open websockets can't be listed" in caplog.text
+    assert "admin pages can't be told" in caplog.text
 
 
 def test_what_a_killed_process_has_left_goes_away(tmp_path: Path) -> None:
-    path = tmp_path / "tunnels.1"
+    path = tmp_path / "edge.1"
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))
     assert told_tunnels(tmp_path).count == 0

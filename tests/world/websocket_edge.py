@@ -21,8 +21,9 @@ from webserver.edge.edge import Edge
 from webserver.handlers.forward.serving.pools import Pools
 from webserver.observer import Observer
 from webserver.routing.values import Backend, Handler, WebSnapshot, web_snapshot
+from webserver.telling import Telling
+from webserver.websocket.listing import TUNNELS, encode
 from webserver.websocket.open_tunnels import open_tunnels
-from webserver.websocket.telling import TellsTunnels
 from webserver.websocket.unwanted import end_unwanted
 from webserver.websocket.upgrading import upgrade_websocket
 
@@ -90,7 +91,7 @@ class WebsocketEdge(logging.Handler):
         edge = Edge(self._dispatcher, observer=Observer(logfmt_line, self._lines.append))
         await edge.listen([self._plain])
         await edge.listen([self._secure], certificate)
-        telling = TellsTunnels(self.folder, open_tunnels)
+        telling = Telling(self.folder, {TUNNELS: lambda _: encode(list(open_tunnels))})
         await telling.start()
         started.set_result(None)
         await self._stopping

@@ -41,6 +41,8 @@ def _of_program(head: RequestHead, text: Text) -> dict[str, Value]:
 def _of_answer(exchange: Exchange, word: Word) -> dict[str, Value]:
     """Sizes in bytes, and what is only sometimes known."""
     fields: dict[str, Value] = {}
+    if exchange.http_version:
+        fields["httpversion"] = exchange.http_version
     if exchange.client != exchange.peer:
         fields["clientip"] = word(exchange.client)
     if exchange.websocket_request:

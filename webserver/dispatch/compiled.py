@@ -1,5 +1,6 @@
 """The web configuration with something for each handler that takes its requests."""
 
+from webserver.handlers.forward.serving.checks import Checks
 from webserver.handlers.forward.serving.pools import Pools
 from webserver.handlers.forward.serving.service import ForwardService, OnUpgrade
 from webserver.handlers.internal.serving import InternalService
@@ -30,6 +31,7 @@ class Compiler:
         self._upgrade = upgrade
         self.pools = pools or Pools()
         self.files = Files()
+        self.checks = Checks(self.pools)
 
     def services(self, web: WebSnapshot) -> dict[int, Service]:
         """The services of all handlers, by the handlers' ids."""
@@ -41,11 +43,13 @@ class Compiler:
             if isinstance(handler.settings, ForwardSettings)
             for backend in handler.settings.backends
         ]
+        self.checks.follow(web)
         self.pools.keep_only([self._pages, *backends])
         return made
 
     def close(self) -> None:
         """End what the services share."""
+        self.checks.close()
         self.pools.close()
         self.files.close()
 

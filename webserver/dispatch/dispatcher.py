@@ -81,6 +81,11 @@ class Dispatcher:
         else:
             _Asking(self, exchange, iter(web.handlers_of(request.host)), self._services).go_on()
 
+    def told_rates(self, address: str) -> bytes:
+        """What is counted of a client, for `explain`."""
+        limited = [handler.id for handler in self.web.handlers if handler.rate_per_minute]
+        return self.rates.told(address, limited)
+
     def close(self) -> None:
         """End threads and connections."""
         self.passwords.close()

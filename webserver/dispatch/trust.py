@@ -48,6 +48,10 @@ class TrustedProxies:
         if host is not None:
             exchange.forwarded_host = host
 
+    def trusts(self, address: str) -> bool:
+        """Whether what connects from there speaks for others."""
+        return bool(self._networks) and self._is_trusted(address)
+
     def _contains(self, address: str) -> bool:
         try:
             ip = ipaddress.ip_address(address)

@@ -1,29 +1,18 @@
 """One connection of a client: its requests, one after the other, and the time they may take."""
 
 import asyncio
-import logging
 import math
 from typing import TYPE_CHECKING, Final, cast
 
 from webserver.edge.body import Body, ChunkedBody, LengthBody
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.head import HeadParser, RequestHead, head_end
+from webserver.edge.limits import LEAST_CONTENT, MOST_DISCARDED, MOST_WAITING, WRITE_BUFFER
 from webserver.edge.refusal import Refused
 from webserver.routing.request import Scheme
 
 if TYPE_CHECKING:
     from webserver.edge.edge import Edge
-
-log = logging.getLogger(__name__)
-
-MOST_WAITING: Final = 64 * 1024
-"""Bytes that a client may have sent beyond what is being answered, before we stop reading."""
-
-MOST_DISCARDED: Final = 256 * 1024
-"""Of content that nobody wanted: beyond, closing is cheaper than reading."""
-
-WRITE_BUFFER: Final = 512 * 1024
-"""Bytes for a client that does not read, before who writes is told to pause: twice what is read at a time."""
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -33,6 +22,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_advancing",
+        "_arrived",
         "_body",
         "_buffer",
         "_closing",
@@ -67,6 +57,7 @@ class Connection(asyncio.Protocol):
         self._discarding = False
         self._discarded = 0
         self._advancing = False
+        self._arrived = 0
         self._closing = False
         self._idle = False
         self._paused = False
@@ -106,7 +97,10 @@ class Connection(asyncio.Protocol):
             if self._closing:
                 return
             self._buffer = self._buffer + data if self._buffer else data
-            self._advance()
+            if not self.writing_paused:
+                self._advance()
+            elif len(self._buffer) > MOST_WAITING:
+                self._pause()
         elif self._body is not None and (self._discarding or (exchange and exchange.owner)):
             self._feed(data)
         else:
@@ -128,9 +122,14 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client reads again."""
         self.writing_paused = False
-        self._deadline = math.inf if self.exchange is not None else self._deadline
-        if self.exchange is not None and self.exchange.owner is not None:
-            self.exchange.owner.resume_writing()
+        exchange = self.exchange
+        if exchange is not None:
+            self._deadline = math.inf
+            if exchange.owner is not None:
+                exchange.owner.resume_writing()
+        elif not self._closing:
+            self._expect_within(self._edge.limits.idle_seconds)
+            self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
@@ -177,7 +176,7 @@ class Connection(asyncio.Protocol):
 
     def resume_body(self) -> None:
         """Read on."""
-        if self._body is not None:
+        if self._body is not None and self._paused:
             self._expect_within(self._edge.limits.body_seconds)
         self._resume()
 
@@ -199,17 +198,16 @@ class Connection(asyncio.Protocol):
             self._close()
             return
         self._idle = True
-        self._expect_within(self._edge.limits.idle_seconds)
+        limits = self._edge.limits
+        self._expect_within(limits.write_seconds if self.writing_paused else limits.idle_seconds)
         if self._body is not None:
             self._discarding = True
             data, self._buffer = self._buffer, b""
             self._resume()
             if data:
                 self._feed(data)
-        elif self._buffer or self._paused:
-            self._resume()
-            if not self._advancing:
-                self._advance()
+        elif (self._buffer or self._paused) and not self.writing_paused:
+            self._go_on()
 
     def abort_exchange(self) -> None:
         """End the connection at once, without what is still to be sent."""
@@ -234,12 +232,17 @@ class Connection(asyncio.Protocol):
 
     # Reading
 
+    def _go_on(self) -> None:
+        self._resume()
+        if not self._advancing:
+            self._advance()
+
     def _advance(self) -> None:
-        """Begin exchanges with what has come, until one is not over at once."""
+        """Begin exchanges with what has come, until one is not over at once or its answer is not read."""
         self._advancing = True
         try:
             while self._buffer and self.exchange is None and self._body is None and not self._closing:
-                if not self._begin():
+                if self.writing_paused or not self._begin():
                     break
         except Refused as refusal:
             self._refuse(refusal)
@@ -249,9 +252,8 @@ class Connection(asyncio.Protocol):
     def _begin(self) -> bool:
         """Begin an exchange if a head is there. Raises Refused."""
         data = self._buffer
-        if data.startswith(
-            b"\r\n"
-        ):  # some clients end their content with one too many (RFC 9112 section 2.2)
+        # Some clients end their content with one line too many (RFC 9112 section 2.2).
+        if data.startswith(b"\r\n"):
             data = self._buffer = data[2:]
         end = head_end(data)
         if end < 0:
@@ -288,9 +290,14 @@ class Connection(asyncio.Protocol):
             self._buffer = rest
             self._deadline = math.inf if exchange is not None else self._deadline
         elif not self._paused:
-            self._expect_within(self._edge.limits.body_seconds)
+            self._arrived += len(data)
+            if self._arrived >= LEAST_CONTENT:
+                self._arrived = 0
+                self._expect_within(self._edge.limits.body_seconds)
         if exchange is None or exchange.owner is None:
-            self._discard(len(content))
+            self._discarded += len(content)
+            if self._discarded > MOST_DISCARDED:
+                self._close()
         else:
             exchange.bytes_in += len(content)
             if content:
@@ -300,11 +307,6 @@ class Connection(asyncio.Protocol):
         if rest is not None and self.exchange is None and not self._advancing:
             self._discarding = False
             self._advance()
-
-    def _discard(self, size: int) -> None:
-        self._discarded += size
-        if self._discarded > MOST_DISCARDED:
-            self._close()
 
     def _pause(self) -> None:
         if not self._paused:
@@ -350,6 +352,8 @@ class Connection(asyncio.Protocol):
             self._body = None
             self._resume_for_lingering()
         else:
+            if self.transport.get_write_buffer_size():  # the client may never read it
+                self._expect_within(self._edge.limits.write_seconds)
             self.transport.close()
 
     def _resume_for_lingering(self) -> None:

@@ -6,9 +6,11 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 
+from webserver.edge.arrival import Arrival, ClientConnection
 from webserver.edge.connection import Connection
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.limits import EdgeLimits
+from webserver.edge.proxied import ProxyListener
 
 Dispatch = Callable[[Exchange], None]
 """Answers an exchange or sees to it that it is answered. Must not block."""
@@ -32,10 +34,10 @@ class Edge:
         self.loop = asyncio.get_running_loop()
         self.observer: Observer = observer or Unobserved()
         self.limits = limits or EdgeLimits()
-        self.connections: set[Connection] = set()
+        self.connections: set[ClientConnection] = set()
         self.stopping = False
         self._dispatch = dispatch
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | ProxyListener] = []
         self._empty = asyncio.Event()
 
     def dispatch(self, exchange: Exchange) -> None:
@@ -45,11 +47,22 @@ class Edge:
         except Exception:
             exchange.failed()
 
-    async def listen(self, listeners: Iterable[socket.socket], tls: ssl.SSLContext | None = None) -> None:
-        """Accept connections on sockets that are open already; with `tls` in TLS."""
+    async def listen(
+        self,
+        listeners: Iterable[socket.socket],
+        tls: ssl.SSLContext | None = None,
+        proxies: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Accept connections on sockets that are open already; with `tls` in TLS.
+
+        `proxies` says of an address whether what connects from there must begin with a PROXY header.
+        """
         for listener in listeners:
+            if proxies is not None:
+                self._servers.append(ProxyListener(self, listener, tls, proxies))
+                continue
             server = await self.loop.create_server(
-                lambda: Connection(self, "https" if tls else "http"),
+                (lambda: Arrival(self, "https")) if tls else (lambda: Connection(self, "http")),
                 sock=listener,
                 backlog=BACKLOG,
                 ssl=tls,
@@ -57,7 +70,7 @@ class Edge:
             )
             self._servers.append(server)
 
-    def left(self, connection: Connection) -> None:
+    def left(self, connection: ClientConnection) -> None:
         """Told by a connection that is closed or was handed over."""
         self.connections.discard(connection)
         if self.stopping and not self.connections:

@@ -7,7 +7,7 @@ needs. Coroutines use webserver.edge.waiting, which is such an owner. For all of
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from mail import clock
 from mail.log.sessions import new_session_id
@@ -86,6 +86,9 @@ class Exchange:
         "uncompressed_bytes",
         "websocket_request",
     )
+
+    http_version: ClassVar[str] = ""
+    """Such as HTTP/2.0; empty for HTTP/1, whose version the head has."""
 
     def __init__(self, connection: "Connection", head: RequestHead) -> None:
         self._connection = connection

@@ -24,12 +24,13 @@ class Pem:
 class BrowserTls:
     """The contexts in use. `listening` is for the listening sockets and stays the same."""
 
-    def __init__(self, default: Pem) -> None:
-        """Raises CertificateError."""
+    def __init__(self, default: Pem, *, http2: bool = False) -> None:
+        """`http2`: whether clients may choose it. Raises CertificateError."""
+        self._http2 = http2
         self._made: dict[Pem, ssl.SSLContext] = {}
         self._by_name: dict[str, ssl.SSLContext] = {}
         self._default = self._context(default)
-        self.listening = browser_context(default)
+        self.listening = browser_context(default, http2=http2)
         self.listening.sni_callback = self._choose
 
     def use(self, default: Pem, by_name: Mapping[str, Pem]) -> None:
@@ -62,16 +63,16 @@ class BrowserTls:
     def _context(self, pem: Pem) -> ssl.SSLContext:
         made = self._made.get(pem)
         if made is None:
-            made = self._made[pem] = browser_context(pem)
+            made = self._made[pem] = browser_context(pem, http2=self._http2)
         return made
 
 
-def browser_context(pem: Pem) -> ssl.SSLContext:
+def browser_context(pem: Pem, *, http2: bool = False) -> ssl.SSLContext:
     """A context that shows this certificate. Raises CertificateError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_CIPHER_SERVER_PREFERENCE
-    context.set_alpn_protocols(["http/1.1"])
+    context.set_alpn_protocols(["h2", "http/1.1"] if http2 else ["http/1.1"])
     try:
         with _as_file(pem) as path:
             context.load_cert_chain(path)

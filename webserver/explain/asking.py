@@ -3,12 +3,51 @@
 import os
 from dataclasses import replace
 
+from webserver.explain.rates import Use
+from webserver.explain.surroundings import Moment
 from webserver.handlers.kinds import outcome
 from webserver.handlers.outcome import Outcome
 from webserver.handlers.static.below import path_below
 from webserver.handlers.static.serving.finding import ADD_SLASH, File, Found, Listing, NotServed, find
+from webserver.routing.decision import Asking
 from webserver.routing.request import Request
 from webserver.routing.values import ForwardSettings, Handler, StaticSettings
+
+
+def asking(moment: Moment) -> Asking:
+    """What handlers do at this moment, with limits and backends as they are."""
+
+    def ask_now(handler: Handler, request: Request) -> Outcome:
+        limit, rates = handler.rate_per_minute, moment.rates
+        if limit and rates is not None:
+            use = Use(rates.handlers.get(handler.id, 0), limit)
+            told = f"{rates.client} has made {use.count} of the {limit} requests a minute that it admits"
+            if use.is_over:
+                return Outcome(True, f"answers 429: {told}", "", 429)
+            found = _ask_backends(handler, request, moment)
+            return replace(found, reason=f"{found.reason}; {told}")
+        return _ask_backends(handler, request, moment)
+
+    return ask_now
+
+
+def _ask_backends(handler: Handler, request: Request, moment: Moment) -> Outcome:
+    settings = handler.settings
+    if not isinstance(settings, ForwardSettings):
+        return ask(handler, request)
+    states = [moment.backends.get(backend.url) for backend in settings.backends]
+    problems = [state.problem if state is not None else "" for state in states]
+    first = next((number for number, problem in enumerate(problems) if not problem), 0)
+    ordered = settings.backends[first:] + settings.backends[:first]
+    found = ask(replace(handler, settings=replace(settings, backends=ordered)), request)
+    unwell = [
+        f"; {backend.url} is asked last: {problem}"
+        for backend, problem in zip(settings.backends, problems, strict=True)
+        if problem
+    ]
+    well = [state for state, problem in zip(states, problems, strict=True) if state and not problem]
+    health = "; its health check passes" if well and well[0].checked else ""
+    return replace(found, reason=f"{found.reason}{health}{''.join(unwell)}")
 
 
 def ask(handler: Handler, request: Request) -> Outcome:

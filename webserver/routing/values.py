@@ -19,6 +19,7 @@ ServiceName: TypeAlias = Literal["account", "admin"]
 
 DEFAULT_CONNECT_SECONDS: Final = 10.0
 DEFAULT_RESPONSE_SECONDS: Final = 60.0
+DEFAULT_HEALTH_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,16 @@ class Backend:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """How backends are found to be well: a GET for `path` every so many seconds."""
+
+    path: str
+    seconds: float = DEFAULT_HEALTH_SECONDS
+    status: int = 0
+    """Of the answer; 0: any below 400."""
+
+
+@dataclass(frozen=True, slots=True)
 class ForwardSettings:
     """Pass requests on. `strip_path` removes exactly what the handler's path regexp matched."""
 
@@ -92,6 +103,7 @@ class ForwardSettings:
     connect_seconds: float = DEFAULT_CONNECT_SECONDS
     response_seconds: float = DEFAULT_RESPONSE_SECONDS
     """From the end of the request until the head of the answer; between two pieces of a body as well."""
+    health: HealthCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

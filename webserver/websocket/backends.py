@@ -6,10 +6,10 @@ import os
 import ssl
 
 from mail.process.unixpath import short_path
+from webserver.handlers.forward.proxies import demanded_proxy
 from webserver.routing.values import Backend
 from webserver.websocket.answer import Answer, BadAnswer, Head
 from webserver.websocket.handshake import HandshakeError
-from webserver.websocket.proxies import demanded_proxy
 from webserver.websocket.upgrade import Upgrade
 
 UNREACHABLE = "The server behind this address can't be reached."

@@ -8,6 +8,9 @@ from typing import Final
 from mail import clock
 from webserver.websocket.open_tunnels import OpenTunnel
 
+TUNNELS: Final = "tunnels"
+"""The question that asks for them (webserver.telling)."""
+
 MOST: Final = 500
 """Tunnels of one process that are told; of more the newest."""
 

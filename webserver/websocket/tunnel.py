@@ -9,13 +9,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
 
+from webserver.edge.limits import WRITE_BUFFER
 from webserver.websocket.bulk import ENTERED_AT, BulkReader
 
 SILENT_SECONDS: Final = 60.0
 """After one side has ended: how long nothing may move until the rest of the tunnel is cut."""
-
-WRITE_BUFFER: Final = 512 * 1024
-"""Bytes for one side that wait before the other is not read any more: twice of what is read at a time."""
 
 
 class Stream(Protocol):

@@ -58,12 +58,14 @@ def _serve_edge() -> None:
         settings.TLS_KEY,
         settings.MOXSITE_HOSTNAME,
         prefer_files=bool(settings.MOXSITE_TLS_CERT_FILE),
+        http2=settings.MOXSITE_HTTP2,
     )
     sockets = take_inherited_sockets() or open_web_sockets(EDGE)
     surroundings = EdgeSurroundings(
         pages_socket=settings.DATA / "run" / "pages.sock",
         notes=run_folder(),
         trusted_proxies=settings.MOXSITE_TRUSTED_PROXIES,
+        proxy_protocol=settings.MOXSITE_WEB_PROXY_PROTOCOL,
         log_format=settings.MOXSITE_LOG_FORMAT,
     )
     serve_edge(sockets, snapshots(), certificates, surroundings)

@@ -1,9 +1,10 @@
 """Kind "forward": what a backend answers (reverse proxy)."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
-from mail.kinds.fields import NumberField, SwitchField, WordsField
+from mail.kinds.fields import NumberField, SwitchField, TextField, WordsField
 from mail.kinds.reader import SettingsReader
 from webserver.handlers.forward.backend import parse_backend
 from webserver.handlers.forward.outcome import forward_outcome
@@ -12,9 +13,11 @@ from webserver.handlers.response_headers import RESPONSE_HEADERS, read_response_
 from webserver.handlers.urls import WrongUrl
 from webserver.routing.values import (
     DEFAULT_CONNECT_SECONDS,
+    DEFAULT_HEALTH_SECONDS,
     DEFAULT_RESPONSE_SECONDS,
     Backend,
     ForwardSettings,
+    HealthCheck,
 )
 
 URLS: Final = WordsField(
@@ -46,6 +49,28 @@ _RESPONSE: Final = NumberField(
     highest=86_400,
     default=int(DEFAULT_RESPONSE_SECONDS),
 )
+_HEALTH_PATH: Final = TextField(
+    name="health_path",
+    label="Health check",
+    help_text="Path such as /healthz to ask backends for; those that fail are asked last. Empty: none.",
+    longest=1000,
+)
+_HEALTH_SECONDS: Final = NumberField(
+    name="health_seconds",
+    label="Seconds between health checks",
+    help_text=f"0: {DEFAULT_HEALTH_SECONDS:.0f}.",
+    lowest=1,
+    highest=86_400,
+    default=int(DEFAULT_HEALTH_SECONDS),
+)
+_HEALTH_STATUS: Final = NumberField(
+    name="health_status",
+    label="Status of a healthy backend",
+    help_text="0: any below 400.",
+    lowest=200,
+    highest=599,
+)
+_PATH: Final = re.compile(r"/[!-~]*")
 
 
 def parse(reader: SettingsReader, place: Place) -> ForwardSettings:
@@ -56,7 +81,18 @@ def parse(reader: SettingsReader, place: Place) -> ForwardSettings:
         response_headers=read_response_headers(reader),
         connect_seconds=float(reader.number(_CONNECT)),
         response_seconds=float(reader.number(_RESPONSE)),
+        health=_parse_health(reader),
     )
+
+
+def _parse_health(reader: SettingsReader) -> HealthCheck | None:
+    path = reader.line(_HEALTH_PATH)
+    seconds, status = reader.number(_HEALTH_SECONDS), reader.number(_HEALTH_STATUS)
+    if not path:
+        return None
+    if not _PATH.fullmatch(path):
+        reader.problem(_HEALTH_PATH.name, "must be a path that begins with / and has no blanks")
+    return HealthCheck(path, float(seconds), status)
 
 
 def _parse_backends(reader: SettingsReader) -> tuple[Backend, ...]:
@@ -90,7 +126,16 @@ KIND: Final = Kind(
     settings_type=ForwardSettings,
     parse=parse,
     outcome=forward_outcome,
-    fields=(URLS, _STRIP_PATH, RESPONSE_HEADERS, _CONNECT, _RESPONSE),
+    fields=(
+        URLS,
+        _STRIP_PATH,
+        RESPONSE_HEADERS,
+        _CONNECT,
+        _RESPONSE,
+        _HEALTH_PATH,
+        _HEALTH_SECONDS,
+        _HEALTH_STATUS,
+    ),
     purpose="What a backend answers.",
     target=_target,
 )

@@ -13,10 +13,11 @@ def forward_outcome(settings: ForwardSettings, handler: Handler, request: Reques
     backend = settings.backends[0]
     target = join_target(backend, path, request.query)
     several = f", one of {len(settings.backends)} backends" if len(settings.backends) > 1 else ""
-    return Outcome(True, f"forwards{several}", _origin(backend) + target)
+    return Outcome(True, f"forwards{several}", origin(backend) + target)
 
 
-def _origin(backend: Backend) -> str:
+def origin(backend: Backend) -> str:
+    """Scheme, host and port."""
     scheme = "https" if backend.tls else "http"
     if backend.unix_socket:
         return f"{scheme}://unix:{backend.unix_socket}:"

@@ -8,9 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mail.configuration.snapshot import InvalidConfiguration
 from mail.configuration.snapshots import snapshots
-from webserver.explain.asking import ask
+from webserver.explain.asking import asking
 from webserver.explain.lines import answering, decision_lines
 from webserver.explain.question import WrongQuestion, typed_request
+from webserver.explain.rates import rate_line
+from webserver.explain.surroundings import present
+from webserver.recent.asked import run_folder
 from webserver.routing.decision import Decision, decide
 from webserver.routing.values import WebSnapshot
 
@@ -38,14 +41,19 @@ class Command(BaseCommand):
                 options["client"],
                 port_offset=settings.MOXSITE_PORT_OFFSET,
             )
-            decision = decide(snapshots().refresh_now().section(WebSnapshot), request, ask)
+            moment = present(run_folder(), request.client)
+            decision = decide(snapshots().refresh_now().section(WebSnapshot), request, asking(moment))
         except WrongQuestion as error:
             raise CommandError(f"{error.field}: {error}") from None
         except InvalidConfiguration as error:
             raise CommandError(f"The configuration can't be used: {error}") from None
         if options["json"]:
-            self.stdout.write(json.dumps(_values(decision), ensure_ascii=False))
+            self.stdout.write(
+                json.dumps(_values(decision) | {"rate": rate_line(moment.rates)}, ensure_ascii=False)
+            )
             return
+        if line := rate_line(moment.rates):
+            self.stdout.write(line)
         for line in decision_lines(decision):
             self.stdout.write(line)
 

@@ -134,7 +134,8 @@ class Forwarding:
             ending = b"\r\n"
         service = self._service
         target = service.target(pool.backend, exchange)
-        lines = (head.method, target, request_lines(exchange), service.more_request_lines, ending)
+        more = service.more_request_lines + pool.proxy_lines
+        lines = (head.method, target, request_lines(exchange), more, ending)
         connection.transport.write(b"%b %b HTTP/1.1\r\n%b%b%b" % lines)
         if head.has_body:
             self._body_begun = True

@@ -5,12 +5,16 @@ import logging
 import ssl
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from mail import clock
 from mail.process.unixpath import short_path
+from webserver.handlers.forward.outcome import origin
+from webserver.handlers.forward.proxies import http_proxy
 from webserver.handlers.forward.serving.backend_connection import BackendConnection
-from webserver.routing.values import Backend
+from webserver.handlers.forward.serving.through_proxy import connect_through
+from webserver.routing.values import Backend, HealthCheck
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +33,15 @@ class Pool:
     """The connections with one backend, and how it is doing."""
 
     def __init__(self, backend: Backend, tls: Callable[[], ssl.SSLContext]) -> None:
-        self.backend = backend
+        self.proxy = proxy = http_proxy(backend)
+        self.proxy_lines = b"" if proxy is None or backend.tls else proxy.fields
+        """What a proxy wants to know with each request; nothing in a tunnel through it."""
+        self.origin = "" if proxy is None or backend.tls else origin(backend)
+        """What stands before the path of a request to a proxy (RFC 9112 section 3.2.2)."""
+        self.backend = (
+            replace(backend, base_path=self.origin + (backend.base_path or "/")) if self.origin else backend
+        )
+        """What targets are made with."""
         self._tls = tls
         self._idle: deque[BackendConnection] = deque()
         self._loop = asyncio.get_running_loop()
@@ -37,6 +49,18 @@ class Pool:
         self.down_until = 0.0
         """On `clock.monotonic`; 0 while it is well."""
         self._penalty = FIRST_PENALTY
+        self._reason = ""
+        self.unwell: dict[HealthCheck, str] = {}
+        """What health checks find wrong."""
+        self.checked: clock.Moment = 0
+        """When one had its last result."""
+
+    @property
+    def problem(self) -> str:
+        """Why other backends are asked first; "" while it is well."""
+        if self.unwell:
+            return next(iter(self.unwell.values()))
+        return self._reason if self.down_until > clock.monotonic() else ""
 
     def take(self, within: float = IDLE_SECONDS) -> BackendConnection | None:
         """A connection that was in use not longer than so many seconds ago, if there is one."""
@@ -59,7 +83,9 @@ class Pool:
             def made() -> BackendConnection:
                 return BackendConnection(self, self._loop)
 
-            if backend.unix_socket:
+            if self.proxy is not None:
+                connection = await connect_through(self.proxy, backend, made, tls)
+            elif backend.unix_socket:
                 with short_path(backend.unix_socket) as path:
                     _, connection = await self._loop.create_unix_connection(
                         made, path, ssl=tls, server_hostname=name
@@ -96,6 +122,7 @@ class Pool:
     def failed(self, reason: str) -> None:
         """The backend could not be reached: for a while others are asked first."""
         was_well = not self.down_until
+        self._reason = reason
         self.down_until = clock.monotonic() + self._penalty
         self._penalty = min(2 * self._penalty, LONGEST_PENALTY)
         if was_well:

@@ -1,7 +1,7 @@
 """The pools of all backends of this process, and the order in which the backends of a handler are asked."""
 
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from mail import clock
 from webserver.handlers.forward.serving.pool import Pool
@@ -16,6 +16,9 @@ class Pools:
         self._make_tls = tls
         self._tls: ssl.SSLContext | None = None
         self._turns: dict[tuple[Backend, ...], int] = {}
+
+    def __iter__(self) -> Iterator[Pool]:
+        return iter(self._pools.values())
 
     def pool(self, backend: Backend) -> Pool:
         """The pool of this backend."""
@@ -32,13 +35,15 @@ class Pools:
         return self._tls
 
     def in_order(self, backends: tuple[Backend, ...]) -> list[Pool]:
-        """In turn, those that could not be reached lately last."""
+        """In turn, those last that could not be reached lately, or that health checks find unwell."""
         if len(backends) == 1:
             return [self.pool(backends[0])]
         turn = self._turns[backends] = (self._turns.get(backends, -1) + 1) % len(backends)
         pools = [self.pool(backend) for backend in backends[turn:] + backends[:turn]]
         now = clock.monotonic()
-        return sorted(pools, key=lambda pool: pool.down_until if pool.down_until > now else 0.0)
+        return sorted(
+            pools, key=lambda pool: (bool(pool.unwell), pool.down_until if pool.down_until > now else 0.0)
+        )
 
     def keep_only(self, backends: Iterable[Backend]) -> None:
         """Let go of what the configuration names no more."""
