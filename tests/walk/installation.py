@@ -62,4 +62,3 @@ class Installed:
         environment = clean_environment(Path("data"), PYTHONPATH=str(ROOT), **variables)
         del environment["MOXSITE_DATA"]
         return Program(command, environment, prefix=self.machine.command(folder=self.folder))
-

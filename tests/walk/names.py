@@ -23,6 +23,8 @@ _REVERSE: Final = ("18.198.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa")
 _COMMON: Final = (
     "do-daemonize: no", "use-syslog: no", 'username: ""', 'chroot: ""', 'pidfile: ""', "num-threads: 1",
     "do-not-query-localhost: no", "do-ip6: no", "edns-buffer-size: 1232",
+    *(f'local-zone: "{zone}." nodefault' for zone in _REVERSE),
+    *(f'domain-insecure: "{zone}."' for zone in _REVERSE),
 )  # fmt: skip
 
 
@@ -88,7 +90,6 @@ def resolver(machine: Machine, ip: str, names_ip: str, trust_anchor: str) -> Ite
     knowing = [
         'module-config: "validator iterator"', f'trust-anchor: "{trust_anchor}"', f'root-hints: "{hints}"',
         f"cache-max-negative-ttl: {TTL}", f"infra-host-ttl: {TTL}",
-        *(f'local-zone: "{zone}." nodefault' for zone in _REVERSE),
     ]  # fmt: skip
     process = _unbound(machine, ip, knowing, [])
     try:

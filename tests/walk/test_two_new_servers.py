@@ -19,7 +19,7 @@ from tests.walk import machine as machines
 from tests.walk.authority import certificate_authority
 from tests.walk.installation import Installed
 from tests.walk.machine import Machine, wired
-from tests.walk.names import Names, resolver, text_of
+from tests.walk.names import Names, resolver
 from tests.walk.web_visitor import WebVisitor
 from tests.world import unbound
 from tests.world.waiting import wait_until
@@ -84,13 +84,13 @@ def installed(folder: Path) -> Iterator[World]:
         stack.callback(names.close)
         stack.enter_context(resolver(elsewhere, RESOLVER, NAMESERVER, names.trust_anchor))
         directory, trusted = stack.enter_context(certificate_authority(elsewhere, AUTHORITY, RESOLVER))
-        servers = [Installed(first, "alpha.example"), Installed(second, "beta.example")]
-        for server in servers:
+        alpha, beta = Installed(first, "alpha.example"), Installed(second, "beta.example")
+        for server in (alpha, beta):
             stack.enter_context(resolver(server.machine, OWN_RESOLVER, NAMESERVER, names.trust_anchor))
             server.quickstart(MOXSITE_ACME_DIRECTORY=directory, MOXSITE_TLS_CA_FILE=str(trusted))
             assert f"The resolver at {OWN_RESOLVER} verifies DNSSEC." in server.text
             names.publish(server.domain, server.records())
-        yield World(elsewhere, names, *servers, trusted)
+        yield World(elsewhere, names, alpha, beta, trusted)
 
 
 def test_two_new_servers_mail_each_other_and_verify_everything(tmp_path: Path) -> None:
@@ -138,6 +138,3 @@ def _assert_told_to_the_sender(world: World, sender: Installed, recipient: Insta
     assert f"{recipient.host} " in timeline
     assert "TLS policy: mta-sts+dane" in timeline
     assert "verified" in timeline
-
-
-_ = text_of
