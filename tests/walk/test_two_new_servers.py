@@ -19,7 +19,7 @@ from tests.walk import machine as machines
 from tests.walk.authority import certificate_authority
 from tests.walk.installation import Installed
 from tests.walk.machine import Machine, wired
-from tests.walk.names import Names, resolver
+from tests.walk.names import Names, resolver, text_of
 from tests.walk.web_visitor import WebVisitor
 from tests.world import unbound
 from tests.world.waiting import wait_until
@@ -101,11 +101,13 @@ def test_two_new_servers_mail_each_other_and_verify_everything(tmp_path: Path) -
         for server in (world.alpha, world.beta):
             found = server.findings()
             assert {name: said(section) for name, section in found.items() if said(section)} == {}
-        for sender, recipient in ((world.alpha, world.beta), (world.beta, world.alpha)):
+        ways = ((world.alpha, world.beta), (world.beta, world.alpha))
+        for sender, recipient in ways:
             world.send(sender, recipient, f"A letter from {sender.domain}")
-        for sender, recipient in ((world.alpha, world.beta), (world.beta, world.alpha)):
+        for sender, recipient in ways:
             _assert_verified_by_the_recipient(world, sender, recipient)
             _assert_told_to_the_sender(world, sender, recipient)
+        _assert_mail_waits_while_another_key_is_published(world)
 
 
 def said(section: dict[str, Any]) -> list[str]:
@@ -118,7 +120,7 @@ def _assert_verified_by_the_recipient(world: World, sender: Installed, recipient
     visitor = world.visitor(recipient)
     subject = f"A letter from {sender.domain}"
     wait_until(lambda: subject in visitor.page("/"), f"{recipient.domain} has the message", PATIENCE)
-    link = re.search(rf'href="(/mail/\d+/\d+/)"[^>]*>[^<]*{subject}', visitor.page("/"))
+    link = re.search(rf'href="(/mail/\d+/\d+/)">(?:<span.*?</span>)?{subject}', visitor.page("/"))
     assert link is not None, visitor.page("/")
     source = visitor.page(f"{link[1]}raw/")
     field = re.search(r"^Authentication-Results:(?:.*\n)(?:[ \t].*\n)*", source.replace("\r\n", "\n"), re.M)
@@ -130,11 +132,48 @@ def _assert_verified_by_the_recipient(world: World, sender: Installed, recipient
 
 def _assert_told_to_the_sender(world: World, sender: Installed, recipient: Installed) -> None:
     """The timeline of the message says what the encryption was verified by."""
-    visitor = world.visitor(sender)
-    link = re.search(r'href="(/sent/\d+/)"', visitor.page("/sent/"))
-    assert link is not None
-    wait_until(lambda: "delivered" in visitor.page(link[1]), "the sender knows", PATIENCE)
-    timeline = visitor.page(link[1])
+    timeline = _timeline(world.visitor(sender), "took it over")
     assert f"{recipient.host} " in timeline
     assert "TLS policy: mta-sts+dane" in timeline
     assert "verified" in timeline
+
+
+def _assert_mail_waits_while_another_key_is_published(world: World) -> None:
+    """Whoever has another key than DNS says gets no mail, and the check tells the owner of the zone."""
+    name, true = f"_25._tcp.{world.beta.host}", world.beta.records()
+    false = [re.sub(r"3 1 1 \S+", "3 1 1 " + "ab" * 32, line) for line in true]
+    _publish(world, false, name, "ab" * 28)
+    world.send(world.alpha, world.beta, "For somebody else")
+    visitor = world.visitor(world.alpha)
+    timeline = _timeline(visitor, "It will be tried again")
+    assert "TLSA" in timeline
+    assert any("deliver no mail" in text for text in world.beta.findings()["DANE"]["errors"])
+    _publish(world, true, name, next(line for line in true if line.startswith(name))[-16:])
+    world.alpha.manage("queue", "retry", "--all")
+    _timeline(visitor, "took it over")
+
+
+def _publish(world: World, lines: list[str], name: str, part: str) -> None:
+    """Publish records of beta, and wait until alpha's resolver has forgotten the earlier ones."""
+    world.names.publish(world.beta.domain, lines)
+    machine = world.alpha.machine
+
+    def is_known() -> bool:
+        found = text_of(machine, OWN_RESOLVER, name, "TLSA")
+        return part in found.replace(" ", "")
+
+    wait_until(is_known, "the new key is published", PATIENCE)
+
+
+def _timeline(visitor: WebVisitor, sentence: str) -> str:
+    """What the sender is told about the message that was sent last, once it says this."""
+    text = ""
+
+    def is_told() -> bool:
+        nonlocal text
+        link = re.search(r'href="(/sent/\d+/)"', visitor.page("/sent/"))
+        text = visitor.page(link[1]) if link is not None else ""
+        return sentence in text
+
+    wait_until(is_told, sentence, PATIENCE)
+    return text
