@@ -120,6 +120,12 @@ class MoxsiteAdminSite(admin.AdminSite):
         request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context)
 
+    def app_index(  # type: ignore[override]  # Django's shows a page
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Which package a page is of is nothing that anybody needs to know."""
+        return redirect("admin:index")
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send to the one login page; whoever is logged in and no admin is told so."""
         if request.user.is_authenticated and not self.has_permission(request):
