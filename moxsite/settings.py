@@ -109,6 +109,13 @@ MOXSITE_REMOTE_SMTP_PORT = environment.integer(
     high=65535,
     meaning="The port at which other mail servers are called. For tests.",
 )
+MOXSITE_ADMIN_TWO_FACTOR = environment.choice(
+    "MOXSITE_ADMIN_TWO_FACTOR",
+    "optional",
+    ("optional", "required"),
+    meaning="required: the admin pages open only for logins with two-factor; others are led to the page that "
+    "sets it up.",
+)
 MOXSITE_TRUSTED_PROXIES = environment.networks(
     "MOXSITE_TRUSTED_PROXIES",
     meaning="Networks whose forwarding headers and PROXY protocol are believed. For SMTP a peer there has to "

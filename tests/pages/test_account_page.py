@@ -5,6 +5,7 @@ from django.test import Client
 
 from mail.identity.passwords import add_app_password, matching_credential
 from mail.models import Alias, AliasMember
+from moxsite.pages.qr import qr_svg
 from tests.pages.visiting import page, visit_as
 from tests.world.world import World
 
@@ -110,3 +111,14 @@ def test_addresses_and_settings_for_mail_clients_are_listed(world: World) -> Non
         "<code>587</code> with STARTTLS",
     ):
         assert words in text
+
+
+def test_a_phone_is_led_to_the_profile_of_the_first_address(world: World) -> None:
+    text = page(visit_as(world.alice.login), "/account/")
+    link = "https://mail.example.org/profile.mobileconfig?addresses=alice%40example.org"
+    assert f'href="{link}"' in text
+    assert "Profile for iPhone and iPad as a QR code" in text
+    assert str(qr_svg(link, "Profile for iPhone and iPad as a QR code")) in text
+    assert "Settings as text in a QR code" in text
+    world.alice.destinations.all().delete()
+    assert "profile.mobileconfig" not in page(visit_as(world.alice.login), "/account/")
