@@ -35,6 +35,8 @@ class Commits:
     def _hand_in(self) -> None:
         wanted, self._wanted = self._wanted, []
         for waiting, writer, write in wanted:
+            if waiting.done():
+                continue  # whoever waited has been cancelled, and was promised nothing
             try:
                 writer.submit(write).add_done_callback(partial(self._committed, waiting))
             except WriterStopped as error:

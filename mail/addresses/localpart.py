@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from mail.addresses.domain import AddressError, show_character
@@ -61,8 +62,12 @@ def is_dot_string(localpart: str) -> bool:
     return localpart.isascii() or not any(unicodedata.category(letter) == "Zs" for letter in localpart)
 
 
+@lru_cache(maxsize=4096)
 def quote_localpart(localpart: str) -> str:
-    """The localpart as it is written before the @: with quotes only where it needs them."""
+    """The localpart as it is written before the @: with quotes only where it needs them.
+
+    An address is written several times on its way: into commands, rows and lines of the log.
+    """
     if is_dot_string(localpart):
         return localpart
     return '"' + localpart.replace("\\", "\\\\").replace('"', '\\"') + '"'
