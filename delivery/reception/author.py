@@ -8,6 +8,7 @@ source routes and stray characters.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mail.addresses.address import Address
 from mail.addresses.domain import AddressError
@@ -46,8 +47,9 @@ def author_of(header: HeaderBlock) -> Address:
     return parse_author(values[0])
 
 
+@lru_cache(maxsize=1024)
 def parse_author(value: bytes) -> Address:
-    """The address of an unfolded From value. Raises MailError 550 5.6.0."""
+    """The address of an unfolded From value; people write again and again. Raises MailError 550 5.6.0."""
     if len(value) > LONGEST_FROM:
         raise _malformed(f"the From field is longer than {LONGEST_FROM} bytes")
     try:

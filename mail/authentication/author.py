@@ -1,11 +1,15 @@
 """The domain that a message from elsewhere claims to be from (RFC 7489 section 6.6.1). Pure."""
 
+from functools import lru_cache
+
 from mail.addresses.domain import AddressError, normalise_domain
 from mail.errors import MailError
 from mail.mime.address_list import parse_address_list
 from mail.mime.headers import HeaderBlock
 
 _MOST_ADDRESSES = 100
+_REMEMBERED = 300
+"""Bytes of the longest value whose domain is remembered."""
 
 
 def author_domain(header: HeaderBlock) -> str:
@@ -19,7 +23,12 @@ def author_domain(header: HeaderBlock) -> str:
         raise _refused("the message has no From field, so nobody can tell who wrote it")
     if len(values) > 1:
         raise _refused(f"the message has {len(values)} From fields; it needs exactly one")
-    addresses = parse_address_list(values[0], limit=_MOST_ADDRESSES)
+    value = values[0]
+    return (_known_domain if len(value) <= _REMEMBERED else _shared_domain)(value)
+
+
+def _shared_domain(value: bytes) -> str:
+    addresses = parse_address_list(value, limit=_MOST_ADDRESSES)
     if len(addresses) == _MOST_ADDRESSES:
         raise _refused("the From field has too many addresses")
     domains = {_domain(entry.address) for entry in addresses if "@" in entry.address}
@@ -28,6 +37,10 @@ def author_domain(header: HeaderBlock) -> str:
     if len(domains) > 1:
         raise _refused("the From field has addresses of several domains; only one can be checked")
     return domains.pop()
+
+
+_known_domain = lru_cache(maxsize=1024)(_shared_domain)
+"""Senders write again and again."""
 
 
 def _domain(address: str) -> str:
