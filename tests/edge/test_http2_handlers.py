@@ -27,11 +27,11 @@ def secure_site(*handlers: Handler) -> Iterator[EdgeUnderTest]:
 
 
 @contextmanager
-def forwarding(talk: Talk, **more: bool) -> Iterator[Http2Client]:
+def forwarding(talk: Talk, *, compress: bool = False) -> Iterator[Http2Client]:
     """A client of a site that forwards everything."""
     with (
         talking(talk) as backend,
-        secure_site(handler(ForwardSettings((backend.backend,)), **more)) as edge,
+        secure_site(handler(ForwardSettings((backend.backend,)), compress=compress)) as edge,
         Http2Client(edge.port) as client,
     ):
         yield client
