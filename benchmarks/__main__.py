@@ -15,8 +15,9 @@ PARTS = (
     "slow",
     "web",
     "import_reading",
+    "import",
 )
-PARTS_OF_PARTS = ("websockets",)
+PARTS_OF_PARTS = ("websockets", "transfers", "django_pages", "import_large")
 
 
 def main(chosen: list[str]) -> int:

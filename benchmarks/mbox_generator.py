@@ -38,8 +38,8 @@ class Letter:
     flags: MessageFlags
 
 
-def letters(count: int = MESSAGES, seed: int = 7) -> Iterator[Letter]:
-    """The messages, in the order they came."""
+def letters(count: int = MESSAGES, seed: int = 7, median: int = _MEDIAN) -> Iterator[Letter]:
+    """The messages, in the order they came. Half of their texts are longer than `median` bytes."""
     chance = random.Random(seed)
     text, data = _text(chance), base64.encodebytes(chance.randbytes(_DATA_POOL)).replace(b"\n", b"\r\n")
     ids: list[str] = []
@@ -61,17 +61,17 @@ def letters(count: int = MESSAGES, seed: int = 7) -> Iterator[Letter]:
         ]
         if parent:
             fields += [f"In-Reply-To: {parent}", f"References: {parent}"]
-        body = _body(chance, text, data, number)
+        body = _body(chance, text, data, number, median)
         flags = MessageFlags(
             seen=chance.random() < 0.8, answered=chance.random() < 0.2, flagged=chance.random() < 0.05
         )
         yield Letter("\r\n".join(fields).encode() + body, sender, seconds * clock.SECOND, flags)
 
 
-def write_mbox(file: Path, count: int = MESSAGES) -> None:
+def write_mbox(file: Path, count: int = MESSAGES, median: int = _MEDIAN) -> None:
     """All messages in one mbox file."""
     with open(file, "wb") as out:
-        for letter in letters(count):
+        for letter in letters(count, median=median):
             out.writelines(
                 mbox_message(
                     [letter.content],
@@ -121,8 +121,8 @@ def _text(chance: random.Random) -> bytes:
     return "".join(lines).encode()
 
 
-def _body(chance: random.Random, text: bytes, data: bytes, number: int) -> bytes:
-    size = min(max(int(chance.lognormvariate(math.log(_MEDIAN), 1)), 300), _LARGEST_TEXT)
+def _body(chance: random.Random, text: bytes, data: bytes, number: int, median: int) -> bytes:
+    size = min(max(int(chance.lognormvariate(math.log(median), 1)), 300), _LARGEST_TEXT)
     start = text.index(b"\n", chance.randrange(len(text) - _LARGEST_TEXT - 200)) + 1
     own = text[start : text.index(b"\n", start + size) + 1]
     plain = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + own

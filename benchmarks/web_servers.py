@@ -1,7 +1,7 @@
 """moxsite, nginx and Caddy set up alike for a measurement, and the servers behind them.
 
 All answer for the host bench.example: /static/ from a folder, /forward/ from a server behind, /ws/ with the
-websocket of one behind.
+websocket of one behind, /large/ from a server of large answers.
 """
 
 import contextlib
@@ -35,10 +35,11 @@ class WebServer:
 
 @dataclass(frozen=True)
 class Behind:
-    """What is behind: the ports of a web server and of a websocket, and the folder with files."""
+    """What is behind: the ports of a web server, a websocket and large answers, and the folder with files."""
 
     http_port: int
     websocket_port: int
+    large_port: int
     files: Path
 
 
@@ -50,12 +51,18 @@ def behind(folder: Path) -> Iterator[Behind]:
     for name, size in FILES.items():
         (files / name).write_bytes(b"x" * size)
     with contextlib.ExitStack() as stack:
-        echo = stack.enter_context(_process([sys.executable, "-m", "benchmarks.load.websocket", "serve"]))
-        assert echo.stdout is not None
-        websocket_port = int(echo.stdout.readline())
-        nothing = Behind(9, websocket_port, files)
+        websocket_port = stack.enter_context(_telling_its_port("benchmarks.load.websocket", "serve"))
+        large_port = stack.enter_context(_telling_its_port("benchmarks.load.large"))
+        nothing = Behind(9, websocket_port, large_port, files)
         server = stack.enter_context(nginx(folder / "behind", nothing, workers=1))
-        yield Behind(server.port, websocket_port, files)
+        yield Behind(server.port, websocket_port, large_port, files)
+
+
+@contextmanager
+def _telling_its_port(module: str, *arguments: str) -> Iterator[int]:
+    with _process([sys.executable, "-m", module, *arguments]) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
 
 
 @contextmanager
@@ -203,6 +210,10 @@ http {{
       proxy_pass http://http_behind/static/; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr;
     }}
+    location /large/ {{
+      proxy_pass http://127.0.0.1:{behind.large_port}; proxy_http_version 1.1; proxy_set_header Connection "";
+      client_max_body_size 0;
+    }}
     location /ws/ {{
       proxy_pass http://127.0.0.1:{behind.websocket_port}; proxy_http_version 1.1;
       proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_read_timeout 1h;
@@ -228,6 +239,7 @@ http://{host}:{port} {{
     rewrite * /static{{uri}}
     reverse_proxy 127.0.0.1:{behind.http_port}
   }}
+  reverse_proxy /large/* 127.0.0.1:{behind.large_port}
   reverse_proxy /ws/* 127.0.0.1:{behind.websocket_port}
 }}
 """
@@ -246,6 +258,13 @@ domain = "{host}"
 path = "^/forward/"
 dont_redirect_plain_http = true
 forward = {{ url = "http://127.0.0.1:{behind.http_port}/static/", strip_path = true }}
+
+[[web.handlers]]
+name = "large"
+domain = "{host}"
+path = "^/large/"
+dont_redirect_plain_http = true
+forward = {{ url = "http://127.0.0.1:{behind.large_port}" }}
 
 [[web.handlers]]
 name = "ws"

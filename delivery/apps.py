@@ -9,14 +9,17 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         """Models exist from here on: tell what delivery adds to snapshots and to periodic jobs."""
-        import delivery.mtasts.refreshing
-        import delivery.outgoing_limits.pruning
-        import delivery.queue.holding_operations
-        import delivery.queue.pruning
-        import delivery.quotas.warning
-        import delivery.tlsresults.recording  # noqa: F401 - they register their jobs
         from delivery.configuration.sections import register
         from delivery.queue import senders
+        from mail.periodic.registry import jobs_in
 
+        jobs_in(
+            "delivery.mtasts.refreshing",
+            "delivery.outgoing_limits.pruning",
+            "delivery.queue.holding_operations",
+            "delivery.queue.pruning",
+            "delivery.quotas.warning",
+            "delivery.tlsresults.recording",
+        )
         register()
         senders.register()

@@ -10,6 +10,7 @@ from delivery.mtasts.fetch import PolicyFetcher
 from delivery.mtasts.source import StoredPolicies
 from delivery.probe.probe import DEADLINE_SECONDS, Trial, run_trial
 from delivery.probe.report import ProbeReport
+from delivery.smtp.client.source import source_addresses
 from delivery.transports.group import DeliveryContext
 from mail.addresses.address import Address
 from mail.addresses.domain import AddressError
@@ -62,6 +63,7 @@ def try_transport(name: str, envelope: Envelope) -> ProbeReport:
             trust=engine.trust,
             ehlo_name=settings.MOXSITE_HOSTNAME,
             remote_port=settings.MOXSITE_REMOTE_SMTP_PORT,
+            source_ips=source_addresses(settings.MOXSITE_IPS),
             policies=StoredPolicies(writer(), PolicyFetcher(settings.MOXSITE_TLS_CA_FILE or None)),
         )
         return engine.run(run_trial(trial, context), DEADLINE_SECONDS + _GRACE_SECONDS)

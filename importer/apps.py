@@ -9,4 +9,6 @@ class ImporterConfig(AppConfig):
 
     def ready(self) -> None:
         """Models exist from here on: tell what the importer adds to periodic jobs."""
-        import importer.cleaning  # noqa: F401 - it registers its job
+        from mail.periodic.registry import jobs_in
+
+        jobs_in("importer.cleaning")

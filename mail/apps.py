@@ -12,13 +12,12 @@ class MailConfig(AppConfig):
 
     def ready(self) -> None:
         """Models exist from here on: tell what mail adds to snapshots and to periodic jobs."""
-        import mail.guard.pruning
-        import mail.periodic.indexing
-        import mail.periodic.sweeping  # noqa: F401 - they register their jobs
         from mail.configuration import certificates, dkim
         from mail.configuration.sections import register
         from mail.identity import mechanisms
+        from mail.periodic.registry import jobs_in
 
+        jobs_in("mail.guard.pruning", "mail.periodic.indexing", "mail.periodic.sweeping")
         register()
         mechanisms.register()
         dkim.register()

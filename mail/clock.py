@@ -12,7 +12,6 @@ import time
 Moment = int
 """Microseconds since the epoch, UTC."""
 
-MICROSECOND = 1
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

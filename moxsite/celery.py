@@ -30,7 +30,8 @@ BROKER_IN_MEMORY = settings.CELERY_BROKER_URL.startswith("memory:")
 keep_own_logging()
 app = Celery("moxsite")
 app.conf.update(
-    broker_url=settings.CELERY_BROKER_URL,
+    # A broker in memory has no host; without a name kombu warns that it takes this one.
+    broker_url="memory://localhost" if BROKER_IN_MEMORY else settings.CELERY_BROKER_URL,
     broker_connection_retry_on_startup=True,
     broker_transport_options={"polling_interval": 0.02} if BROKER_IN_MEMORY else {},
     task_ignore_result=True,

@@ -6,6 +6,7 @@ from a file that NAME_FILE names. Each reading says what the variable means: doc
 
 import ipaddress
 import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,10 +113,23 @@ class Environment:
         self._define(name, "", "networks such as 192.0.2.0/24, separated by commas", meaning)
         return self._listed(name, ipaddress.ip_network)
 
-    def host_and_port(self, name: str, default_port: int, *, meaning: str) -> tuple[str, int] | None:
-        """A host with an optional port; IPv6 addresses with a port stand in brackets."""
-        self._define(name, "", "HOST or HOST:PORT", meaning)
-        return self._parsed(name, None, lambda value: _split_host_and_port(value, default_port))
+    def server(self, name: str, default_port: int, *, meaning: str) -> tuple[str, int] | None:
+        """The IP address and port of a server.
+
+        IPv6 addresses with a port stand in brackets. A name is looked up, once.
+        """
+        self._define(name, "", "ADDRESS or ADDRESS:PORT, with an IP address or a name that has one", meaning)
+        return self._parsed(name, None, lambda value: _server(value, default_port))
+
+    def url(self, name: str, default: str, schemes: tuple[str, ...], *, meaning: str) -> str:
+        """A secret, as `secret`, that is a URL of one of these schemes, or empty."""
+        value = self.secret(name, default, meaning=meaning)
+        scheme, separator, _ = value.partition("://")
+        if value and (not separator or scheme not in schemes):
+            # The value may hold a password.
+            shown = f"{scheme}://…" if separator else "…"
+            raise WrongValue(name, shown, " or ".join(f"{each}://…" for each in schemes))
+        return value
 
     def secret(self, name: str, default: str = "", *, meaning: str) -> str:
         """The value of NAME, or what stands in the file that NAME_FILE names."""
@@ -154,6 +168,18 @@ class Environment:
             empty,
             lambda value: tuple(parse(item.strip()) for item in value.split(",") if item.strip()),
         )
+
+
+def _server(value: str, default_port: int) -> tuple[str, int]:
+    host, port = _split_host_and_port(value, default_port)
+    try:
+        return str(ipaddress.ip_address(host)), port
+    except ValueError:
+        pass
+    try:
+        return str(socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][4][0]), port
+    except (OSError, UnicodeError) as error:
+        raise ValueError(str(error)) from None
 
 
 def _split_host_and_port(value: str, default_port: int) -> tuple[str, int]:

@@ -19,10 +19,10 @@ from importer.staging.events import ABORTED, DONE
 from mail import clock
 from mail.models import Login
 from mail.store import readers
+from moxsite.import_wakes import wakes
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.3
 KEEPALIVE_SECONDS = 15.0
 PAGE = 200
 RETRY_MS = 1000
@@ -75,19 +75,22 @@ class ImportEvents(AsyncConsumer):  # type: ignore[misc]  # channels has no type
     async def _stream(self, import_id: int, seen: int) -> None:
         """Until the import is over, or until the browser leaves."""
         spoken = clock.monotonic()
-        while True:
-            events, is_over = await _read(_following, import_id, seen)
-            if events:
-                seen = events[-1][0]
-                spoken = clock.monotonic()
-                await self._write("".join(map(_lines, events)))
-            if any(kind in _ENDS for _, kind, _ in events) or (is_over and not events):
-                return
-            if clock.monotonic() - spoken > KEEPALIVE_SECONDS:
-                spoken = clock.monotonic()
-                await self._write(": keepalive\n\n")
-            if len(events) < PAGE:
-                await asyncio.sleep(LOOK_SECONDS)
+        told = wakes()
+        with told.of(import_id) as woken:
+            while True:
+                woken.clear()
+                events, is_over = await _read(_following, import_id, seen)
+                if events:
+                    seen = events[-1][0]
+                    spoken = clock.monotonic()
+                    await self._write("".join(map(_lines, events)))
+                if any(kind in _ENDS for _, kind, _ in events) or (is_over and not events):
+                    return
+                if clock.monotonic() - spoken > KEEPALIVE_SECONDS:
+                    spoken = clock.monotonic()
+                    await self._write(": keepalive\n\n")
+                if len(events) < PAGE:
+                    await told.wait(woken)
 
     async def _write(self, text: str) -> None:
         await self.send({"type": "http.response.body", "body": text.encode(), "more_body": True})

@@ -31,7 +31,8 @@ MOXSITE_HOSTNAME = environment.text(
 ).lower()
 MOXSITE_IPS = environment.addresses(
     "MOXSITE_IPS",
-    meaning="Addresses to listen on. Unset: 0.0.0.0 and, where the machine has IPv6, ::.",
+    meaning="Addresses to listen on. Unset: 0.0.0.0 and, where the machine has IPv6, ::. Where one of a "
+    "family is named beside loopback, mail to other servers leaves from it.",
 )
 MOXSITE_PUBLIC_IPS = environment.addresses(
     "MOXSITE_PUBLIC_IPS",
@@ -62,6 +63,14 @@ MOXSITE_EDGE_PROCESSES = environment.integer(
     high=64,
     meaning="Processes that answer on the web ports. One for each core is as many as help.",
 )
+MOXSITE_SMTP_PROCESSES = environment.integer(
+    "MOXSITE_SMTP_PROCESSES",
+    1,
+    low=1,
+    high=64,
+    meaning="Processes that answer on the mail ports. One takes some hundred messages a second; more share "
+    "the work among cores. How many connections a network may have is counted in each for itself.",
+)
 MOXSITE_HTTP2 = environment.switch(
     "MOXSITE_HTTP2",
     meaning="1 lets browsers choose HTTP/2 on the TLS ports. It pays for pages of many parts far away; "
@@ -87,7 +96,7 @@ MOXSITE_DELIVER = environment.choice(
     meaning="routes: mail leaves as the routes say. self: no mail leaves the machine; what would is "
     "delivered to the try-out account instead.",
 )
-MOXSITE_RESOLVER = environment.host_and_port(
+MOXSITE_RESOLVER = environment.server(
     "MOXSITE_RESOLVER",
     53,
     meaning="A DNS resolver whose word that an answer is authentic (the AD bit) is trusted. "
@@ -100,9 +109,17 @@ MOXSITE_REMOTE_SMTP_PORT = environment.integer(
     high=65535,
     meaning="The port at which other mail servers are called. For tests.",
 )
+MOXSITE_ADMIN_TWO_FACTOR = environment.choice(
+    "MOXSITE_ADMIN_TWO_FACTOR",
+    "optional",
+    ("optional", "required"),
+    meaning="required: the admin pages open only for logins with two-factor; others are led to the page that "
+    "sets it up.",
+)
 MOXSITE_TRUSTED_PROXIES = environment.networks(
     "MOXSITE_TRUSTED_PROXIES",
-    meaning="Networks whose forwarding headers and PROXY protocol are believed. Unset: none, "
+    meaning="Networks whose forwarding headers and PROXY protocol are believed. For SMTP a peer there has to "
+    "begin with a PROXY header, but for programs on this machine, which may do without. Unset: none, "
     "not even loopback.",
 )
 MOXSITE_WEB_PROXY_PROTOCOL = environment.words(
@@ -141,14 +158,17 @@ MOXSITE_ACME_EAB_HMAC_KEY = environment.secret(
     "MOXSITE_ACME_EAB_HMAC_KEY", meaning="That key, in base64url as the authority shows it."
 )
 MOXSITE_LOG_FORMAT = read_log_format(environment)
-MOXSITE_REDIS_URL = environment.secret(
+MOXSITE_REDIS_URL = environment.url(
     "REDIS_URL",
+    "",
+    ("redis", "rediss", "unix"),
     meaning="Redis server that carries wake-ups between hosts, such as redis://127.0.0.1:6379/0. "
     "Unset: only the processes of one host wake each other at once.",
 )
-CELERY_BROKER_URL = environment.secret(
+CELERY_BROKER_URL = environment.url(
     "CELERY_BROKER_URL",
     "memory://",
+    ("memory", "redis", "rediss", "amqp", "amqps"),
     meaning="Broker between dispatcher and workers: redis:// or amqp:// when there are several workers; "
     "memory:// works inside one worker.",
 )

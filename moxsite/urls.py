@@ -7,6 +7,8 @@ from moxsite.acme.answering import challenge_page
 from moxsite.health import healthz
 from moxsite.metrics import metrics_page
 
+admin.autodiscover()
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics_page, name="metrics"),

@@ -17,6 +17,7 @@ from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
 from moxsite.asgi import application
 from moxsite.backpressure import SendsAsRead
+from moxsite.request_bodies import ReadsAsTaken, with_bodies
 
 log = logging.getLogger(__name__)
 access_log = logging.getLogger("moxsite.web.access")
@@ -27,12 +28,12 @@ FINISH_SECONDS = 3.0
 """How long requests may go on when the process stops; what goes on longer (event streams) is cut."""
 
 
-class PagesServer(SendsAsRead, Server):  # type: ignore[misc]  # daphne has no types
+class PagesServer(SendsAsRead, ReadsAsTaken, Server):  # type: ignore[misc]  # daphne has no types
     """daphne that listens on given sockets and lets requests finish when it stops."""
 
     def __init__(self, sockets: Sockets) -> None:
         super().__init__(
-            application,
+            with_bodies(application),
             endpoints=["given sockets"],  # it refuses to start without any
             action_logger=_log_access,
             ready_callable=self._listen,

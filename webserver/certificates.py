@@ -2,19 +2,24 @@
 
 For a name that the configuration has files for, those; else what ACME or the operator has stored for it; else
 the server's own. Clients that name no host get what is stored for the server's own name, unless the operator
-has named files for it.
+has named files for it. Once there is a certificate that is not self-made, clients that name a host which is
+none of ours are refused (RFC 6066 section 3), and so learn of no name that is.
 """
 
 import logging
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from mail.configuration.certificates import StoredCertificates
 from mail.configuration.snapshot import Snapshot
 from mail.tls.errors import CertificateError
+from mail.tls.reading import read_facts
 from webserver.configuration.certificate_files import CertificateFiles
 from webserver.edge.tls import BrowserTls, Pem, browser_context
+from webserver.routing.system import is_served_host
+from webserver.routing.values import WebSnapshot
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +54,12 @@ class EdgeCertificates:
     def configured(self, snapshot: Snapshot) -> None:
         """Use what this configuration has."""
         stored = snapshot.section(StoredCertificates).by_name
+        web = snapshot.section(WebSnapshot)
         with self._lock:
             self._stored = {name: Pem(found.chain, found.private_key) for name, found in stored.items()}
             self._files = snapshot.section(CertificateFiles).by_name
             self._use()
+            self.tls.is_known = lambda name: self._is_known(web, name)
 
     def reload(self) -> None:
         """Read all files again. What can't be used is logged, and for the server's own name stays."""
@@ -71,6 +78,11 @@ class EdgeCertificates:
             is_new = self._versions.get(self._own_files) != _version(self._own_files) and self._read_own()
             self._use()
             self._tell(is_new)
+
+    def _is_known(self, web: WebSnapshot, name: str) -> bool:
+        """Whether a host that has no certificate of its own is to be answered."""
+        own, by_name = self._in_use
+        return (not by_name and not self._prefer_files) or is_served_host(web, name) or _is_for(own, name)
 
     def _tell(self, is_new: bool) -> None:
         if is_new:
@@ -115,6 +127,15 @@ def _read(files: Files) -> Pem:
         except OSError as error:
             raise CertificateError(f"{path}: {error.strerror}") from error
     return Pem(*content)
+
+
+@lru_cache(maxsize=8)
+def _names(chain: bytes) -> frozenset[str]:
+    return frozenset(read_facts(chain).names)
+
+
+def _is_for(pem: Pem, name: str) -> bool:
+    return not _names(pem.chain).isdisjoint((name, "*." + name.partition(".")[2]))
 
 
 def _version(files: Files) -> object:

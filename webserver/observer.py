@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from mail.metrics.metric import Histogram, Series
 from webserver.accesslog.lines import PACKAGE, LineOf, protocol
 from webserver.edge.exchange import Exchange
 from webserver.metrics import BYTES, HTTP2_REQUESTS, REQUEST_SECONDS, RESPONSE_SECONDS
@@ -22,29 +23,49 @@ _METHODS: Final = {
 }
 
 
+_MOST_SERIES: Final = 1000
+
+_Key = tuple[str, str, str, int]
+"""Handler, protocol, method and status."""
+
+
+class _KnownSeries(dict[_Key, Series]):
+    """The series of a histogram that were in use lately."""
+
+    def __init__(self, histogram: Histogram) -> None:
+        self._histogram = histogram
+
+    def __missing__(self, key: _Key) -> Series:
+        if len(self) >= _MOST_SERIES:
+            self.clear()
+        handler, proto, method, status = key
+        code = str(status) if status else "(gone)"
+        found = self[key] = self._histogram.series(handler, proto, method, code)
+        return found
+
+
 class Observer:
     """Counts every exchange, and writes a line about it while the level of webserver.access is info."""
 
     def __init__(self, line_of: LineOf, write: Callable[[str], None]) -> None:
         self._line_of = line_of
         self._write = write
+        self._requests = _KnownSeries(REQUEST_SECONDS)
+        self._responses = _KnownSeries(RESPONSE_SECONDS)
 
     def ended(self, exchange: Exchange) -> None:
         """The exchange is over."""
         handler = exchange.handler
         method = _METHODS.get(exchange.head.method, "(other)")
-        code = str(exchange.status) if exchange.status else "(gone)"
         if exchange.headers_sent:
-            proto = protocol(exchange, exchange.websocket_request)
-            seconds = exchange.headers_sent - exchange.started
-            REQUEST_SECONDS.observe(handler, proto, method, code, amount=seconds)
+            key = (handler, protocol(exchange, exchange.websocket_request), method, exchange.status)
+            self._requests[key].observe(exchange.headers_sent - exchange.started)
         if exchange.http_version:
             HTTP2_REQUESTS.add()
         if handler == RATE_LIMITED:
             return
-        proto = protocol(exchange, exchange.is_websocket)
-        seconds = exchange.ended - exchange.started
-        RESPONSE_SECONDS.observe(handler, proto, method, code, amount=seconds)
+        key = (handler, protocol(exchange, exchange.is_websocket), method, exchange.status)
+        self._responses[key].observe(exchange.ended - exchange.started)
         if exchange.bytes_in:
             BYTES.add(handler, "received", amount=exchange.bytes_in)
         if exchange.bytes_out:

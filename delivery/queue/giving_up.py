@@ -8,11 +8,11 @@ from delivery.models import State
 from delivery.queue.changing import settle
 from delivery.queue.events import Event, Kind, add_events
 from delivery.queue.load import WaitingRecipient, load_waiting
-from delivery.queue.notices import Notices
+from delivery.queue.notices import Notices, put_into_mailboxes
 from mail import clock
 from mail.errors import Reply
 from mail.store import readers
-from mail.store.accept import AcceptMessage, accept
+from mail.store.accept import AcceptMessage
 from mail.store.write import Locks, Transaction, Write, applies
 from mail.store.writer import Writer
 
@@ -60,8 +60,7 @@ def _give_up(current: Transaction, write: GiveUp) -> int | ChangedMeanwhile:
         return ChangedMeanwhile(f"{len(write.ids) - waiting} recipients are settled")
     settle(current, write.ids, State.FAILED.value, write.reply)
     events = [Event(id_, Kind.FAILED, write.by) for id_ in write.ids]
-    if write.notice is not None:
-        accept(current, [write.notice])
+    if write.notice is not None and all(put_into_mailboxes(current, [write.notice])):
         events += [Event(id_, Kind.NOTICE, text="of the failure") for id_ in write.ids]
     add_events(current, events)
     return len(write.ids)

@@ -10,7 +10,9 @@ from delivery.models import HoldRule, QueuedRecipient, State
 from delivery.queue.holding import HoldingRule
 from delivery.queue.holding_rules import AddHoldRule, EndHolds, HoldByRule, RemoveHoldRule
 from delivery.queue.operations import SLICE, slices, wake_dispatcher
+from delivery.queue.telling import tell_hold_rule
 from mail import clock
+from mail.audit_trail import Action
 from mail.periodic.registry import every
 from mail.store.write import Write
 from mail.store.writer import writer
@@ -38,7 +40,9 @@ def add_hold_rule(rule: RuleText, by: str = "") -> tuple[HoldingRule, int]:
         )
         .result()
     )
-    return made, _in_slices(_ids(_waiting(made).filter(held=False)), lambda ids: HoldByRule(ids, made))
+    held = _in_slices(_ids(_waiting(made).filter(held=False)), lambda ids: HoldByRule(ids, made))
+    tell_hold_rule(Action.ADDED, made, held)
+    return made, held
 
 
 def remove_hold_rule(rule_id: int, *, release: bool, by: str = "") -> int | None:
@@ -49,10 +53,11 @@ def remove_hold_rule(rule_id: int, *, release: bool, by: str = "") -> int | None
     rule: HoldingRule | None = writer().submit(RemoveHoldRule(rule_id)).result()
     if rule is None:
         return None
-    if not release:
-        return 0
-    released = _in_slices(_ids(held_by(rule)), lambda ids: EndHolds(ids, rule.hold_reason, by))
-    wake_dispatcher()
+    released = 0
+    if release:
+        released = _in_slices(_ids(held_by(rule)), lambda ids: EndHolds(ids, rule.hold_reason, by))
+        wake_dispatcher()
+    tell_hold_rule(Action.REMOVED, rule, released)
     return released
 
 

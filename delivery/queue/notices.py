@@ -1,5 +1,6 @@
 """Telling a sender that a message failed or is delayed: a DSN in the Inbox, never mail to a stranger."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,10 +14,13 @@ from mail.configuration.rules.mailboxes import INBOX
 from mail.directory.owners import postmaster_account
 from mail.models import Account
 from mail.store import readers
-from mail.store.accept import AcceptMessage
-from mail.store.contents import read
+from mail.store.accept import Accepted, AcceptMessage, accept
+from mail.store.contents import ContentMissing, read
 from mail.store.deliver import LocalDelivery
 from mail.store.from_bytes import content_from_bytes
+from mail.store.write import Transaction
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,18 @@ class Notices:
         return AcceptMessage(content_from_bytes(raw), (delivery,))
 
 
+def put_into_mailboxes(current: Transaction, notices: Sequence[AcceptMessage]) -> list[bool]:
+    """Store notices in the transaction that makes them true; whether there was room for each."""
+    results = accept(current, notices)
+    for notice, result in zip(notices, results, strict=True):
+        if not isinstance(result, Accepted):
+            accounts = ", ".join(str(copy.account_id) for copy in notice.deliveries)
+            log.error(
+                "a sender could not be told", extra={"fields": {"account": accounts, "why": str(result)}}
+            )
+    return [isinstance(result, Accepted) for result in results]
+
+
 def _coming_attempts(
     recipient: WaitingRecipient, number: int, next_due: clock.Moment
 ) -> Sequence[clock.Moment]:  # fmt: skip
@@ -77,10 +93,16 @@ def _coming_attempts(
 
 
 def _beginning(message: WaitingMessage) -> bytes:
-    """As much of the content as can hold the part of the header that is sent back."""
+    """As much of the content as can hold the part of the header that is sent back.
+
+    Of a content that is damaged nothing: the sender has to be told all the same.
+    """
     if message.content is not None:
         return message.content[:HEADER_LIMIT]
-    return b"".join(read(message.content_id, 0, HEADER_LIMIT))
+    try:
+        return b"".join(read(message.content_id, 0, HEADER_LIMIT))
+    except ContentMissing:
+        return b""
 
 
 def _account_to_tell(account_id: int | None) -> int | None:

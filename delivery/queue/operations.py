@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 
 from delivery.queue import changing  # noqa: F401 - registers what the writer does
-from delivery.queue.changes import Change, ChangeRecipients, Release, RetryNow
+from delivery.queue.changes import Change, ChangeRecipients
 from delivery.queue.giving_up import give_up
 from delivery.queue.notices import Notices
+from delivery.queue.telling import before, tell_operation
 from delivery.queue.waking import wake_dispatchers
 from mail.store.writer import writer
 
@@ -25,29 +26,22 @@ def change_queue(ids: Sequence[int], change: Change, by: str = "") -> int:
 
     Raises LookupError for a transport that is not there.
     """
-    changed = 0
+    changed, earlier = 0, before(ids, change)
     try:
         for part in slices(ids, SLICE):
             changed += len(writer().submit(ChangeRecipients(part, change, by)).result())
     finally:
         wake_dispatcher()
+        tell_operation(changed, earlier, change)
     return changed
 
 
 def give_up_recipients(ids: Sequence[int], by: str = "") -> int:
     """Settle those of the recipients that wait as failed and tell the senders; how many they were."""
-    notices = Notices(settings.MOXSITE_HOSTNAME)
-    return sum(give_up(writer(), notices, part, by) for part in slices(ids, SLICE_WITH_NOTICES))
-
-
-def retry(ids: Sequence[int], by: str = "") -> int:
-    """Try these recipients again now; how many will be. Not those that are held or being tried already."""
-    return change_queue(ids, RetryNow(), by)
-
-
-def release(ids: Sequence[int], by: str = "") -> int:
-    """End the holds of these recipients; how many were held."""
-    return change_queue(ids, Release(), by)
+    notices, earlier = Notices(settings.MOXSITE_HOSTNAME), before(ids, None)
+    given_up = sum(give_up(writer(), notices, part, by) for part in slices(ids, SLICE_WITH_NOTICES))
+    tell_operation(given_up, earlier, None)
+    return given_up
 
 
 def wake_dispatcher() -> None:

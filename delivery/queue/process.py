@@ -28,6 +28,7 @@ from delivery.queue.tryout import present_tryout
 from delivery.queue.wake_topic import WAKE_TOPIC
 from delivery.queue.waking import OtherHosts, wake_dispatchers
 from delivery.queue.window import BrokerWindow, Slots, Window
+from delivery.smtp.client.source import source_addresses
 from delivery.tlsresults.recording import TlsResults
 from delivery.transports.group import DeliveryContext
 from mail import clock
@@ -85,6 +86,7 @@ class DeliveryProcess:
                 trust=self._engine.trust,
                 ehlo_name=settings.MOXSITE_HOSTNAME,
                 remote_port=settings.MOXSITE_REMOTE_SMTP_PORT,
+                source_ips=source_addresses(settings.MOXSITE_IPS),
                 connections=self._engine.connections,
                 policies=self._policies,
                 report=TlsResults(writer()),

@@ -16,7 +16,7 @@ from delivery.queue.outgoing import key_of
 from delivery.queue.results import RecordResult, StaleLease
 from delivery.queue.way import Way, dialled_json, tries_json
 from delivery.smtp.client.failure import Stage, local_failure
-from delivery.smtp.client.results import failed
+from delivery.smtp.client.results import RecipientResult, failed
 from delivery.transports.group import GroupResult, RecipientKey
 from mail import clock
 from mail.store.writer import Writer
@@ -58,17 +58,25 @@ class Recording:
         tries = tries_json(group.tries)
         for key, result in group.results.items():
             for recipient in self._open.pop(key, ()):
-                begun = self._begun[recipient.id]
-                write = self._outcomes.of(recipient, begun, result, self._choice, self._token)
-                policy = result.connection.policy if result.connection else ""
-                dialled = None
-                if write.state is State.WAITING:
-                    dialled = dialled_json(recipient.dialled, group.tries)
-                write = replace(write, way=Way(policy, tries, dialled))
-                self._pending.append(self._writer.submit(write))
-                _log(recipient, begun, write, self._choice)
-                duration = write.facts.duration
-                self._measurements.note(recipient.message.id, begun.number, result, duration)
+                try:
+                    self._note(recipient, result, group, tries)
+                except Exception:
+                    # It is attempted again; what was delivered to others must not be forgotten with it.
+                    log.exception(
+                        "a result was lost", extra={"fields": {"recipient": str(recipient.address)}}
+                    )
+
+    def _note(
+        self, recipient: WaitingRecipient, result: RecipientResult, group: GroupResult, tries: str
+    ) -> None:
+        begun = self._begun[recipient.id]
+        write = self._outcomes.of(recipient, begun, result, self._choice, self._token)
+        policy = result.connection.policy if result.connection else ""
+        dialled = dialled_json(recipient.dialled, group.tries) if write.state is State.WAITING else None
+        write = replace(write, way=Way(policy, tries, dialled))
+        self._pending.append(self._writer.submit(write))
+        _log(recipient, begun, write, self._choice)
+        self._measurements.note(recipient.message.id, begun.number, result, write.facts.duration)
 
     def finish(self) -> None:
         """Wait until all is committed. Recipients without a result failed for now."""

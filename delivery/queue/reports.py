@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from delivery.models import Attempt, HoldRule, QueuedRecipient, QueueEvent, Suppression
 from mail import clock
 from mail.addresses.address import Address
+from mail.mime.encoded_words import clean_text
+
+LONGEST_REPLY = 300
+"""Characters of a server's answer in a list; a timeline shows all of it."""
 
 
 def recipient_line(row: QueuedRecipient) -> str:
@@ -17,7 +21,7 @@ def recipient_line(row: QueuedRecipient) -> str:
         for name, value in (("transport", row.transport), ("tls", row.tls_demand))
         if value
     )
-    reply = f"  last answer: {row.last_reply}" if row.last_reply else ""
+    reply = f"  last answer: {clean_text(row.last_reply, LONGEST_REPLY)}" if row.last_reply else ""
     recipient = Address(row.localpart, row.domain)
     return (
         f"{row.id}  {recipient}  from {sender}  {_state(row)}, {row.attempts} attempts{due}{demands}{reply}"
@@ -42,7 +46,8 @@ def timeline_lines(row: QueuedRecipient) -> Iterator[str]:
 
 def _attempt_line(attempt: Attempt) -> str:
     where = " ".join(part for part in (attempt.host, attempt.ip, attempt.tls) if part)
-    reply = " ".join(part for part in (str(attempt.code or ""), attempt.enhanced, attempt.text) if part)
+    text = clean_text(attempt.text, len(attempt.text))
+    reply = " ".join(part for part in (str(attempt.code or ""), attempt.enhanced, text) if part)
     return (
         f"attempt {attempt.number}  {attempt.rule} → {attempt.transport or 'direct'}  {where}  "
         f"{attempt.duration / clock.SECOND:.2f} s  {Attempt.Outcome(attempt.outcome).label}: {reply}"

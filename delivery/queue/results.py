@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from delivery.models import Attempt, State
-from delivery.queue.events import Event, add_events
+from delivery.queue.events import Event, Kind, add_events
+from delivery.queue.notices import put_into_mailboxes
 from delivery.queue.releasing import release_contents
 from delivery.queue.suppressing import NewSuppression, suppress
 from delivery.queue.way import NO_WAY, Way
 from mail import clock
 from mail.errors import Reply
-from mail.store.accept import AcceptMessage, accept
+from mail.store.accept import AcceptMessage
 from mail.store.deliver import LocalDelivery, deliver
 from mail.store.write import Locks, Transaction, Write, applies
 
@@ -82,8 +83,16 @@ def record_results(current: Transaction, writes: Sequence[RecordResult]) -> list
         current_ones.append(write)
         messages[write.recipient_id] = message
     _deliver_copies(current, current_ones, messages)
-    accept(current, [write.notice for write in current_ones if write.notice])
-    add_events(current, [event for write in current_ones for event in write.events])
+    untold = _put_notices(current, current_ones)
+    add_events(
+        current,
+        [
+            event
+            for write in current_ones
+            for event in write.events
+            if event.kind is not Kind.NOTICE or write.recipient_id not in untold
+        ],
+    )
     suppress(current, [write.suppression for write in current_ones if write.suppression])
     release_contents(
         current, {messages[w.recipient_id] for w in current_ones if w.state is not State.WAITING}
@@ -116,6 +125,13 @@ def _update_recipient(current: Transaction, write: RecordResult) -> int | None:
          write.recipient_id, write.token],
     )  # fmt: skip
     return int(rows[0][0]) if rows else None
+
+
+def _put_notices(current: Transaction, writes: Sequence[RecordResult]) -> set[int]:
+    """Tell the senders; the recipients of whom a sender's mailbox has no room to hear."""
+    telling = [(write.recipient_id, write.notice) for write in writes if write.notice]
+    stored = put_into_mailboxes(current, [notice for _, notice in telling])
+    return {recipient for (recipient, _), there in zip(telling, stored, strict=True) if not there}
 
 
 def _deliver_copies(current: Transaction, writes: Sequence[RecordResult], messages: dict[int, int]) -> None:

@@ -10,6 +10,7 @@ from delivery.queue.suppressing import NewSuppression
 from delivery.smtp.client.failure import Stage
 from delivery.smtp.client.results import RecipientResult
 from mail import clock
+from mail.mime.encoded_words import clean_text
 from mail.store import readers
 
 ABOUT_THE_RECIPIENT: Final = (Stage.RCPT, Stage.DATA, Stage.END)
@@ -18,6 +19,9 @@ ABOUT_THE_RECIPIENT: Final = (Stage.RCPT, Stage.DATA, Stage.END)
 _CODES: Final = frozenset({521, 550, 551, 553, 556})
 _DETAILS: Final = frozenset({"1.1", "1.2", "1.3", "1.6", "2.1", "7.1"})
 """Detail of enhanced status codes (RFC 3463): no such address, mailbox disabled, not authorised."""
+
+LONGEST_REASON: Final = 300
+"""Characters of the answer that stand in the list; the timeline of the message has all of it."""
 
 FAILURES_BEFORE: Final = 2
 LOOKED_BACK: Final = 90 * clock.DAY
@@ -45,7 +49,7 @@ def suppression_after(recipient: WaitingRecipient, result: RecipientResult) -> N
     if not (_says_all(result) or readers.run(_failed_before, account, recipient).result()):
         return None
     host = f"{result.connection.host} answered: " if result.connection else ""
-    return NewSuppression(account, recipient.address, f"{host}{result.reply}")
+    return NewSuppression(account, recipient.address, clean_text(f"{host}{result.reply}", LONGEST_REASON))
 
 
 def _says_all(result: RecipientResult) -> bool:

@@ -14,6 +14,7 @@ from delivery.models import TransportTrouble
 from delivery.smtp.client.failure import Stage
 from delivery.smtp.client.results import RecipientResult
 from mail import clock
+from mail.mime.encoded_words import clean_text
 from mail.store import readers
 from mail.store.write import Transaction, Write, applies
 from mail.store.writer import Writer
@@ -24,6 +25,9 @@ RELAYS: Final = frozenset({"smtp", "submission", "submissions"})
 BEFORE_MAIL: Final = frozenset(
     {Stage.RESOLVE, Stage.CONNECT, Stage.GREETING, Stage.EHLO, Stage.STARTTLS, Stage.TLS, Stage.AUTH}
 )
+LONGEST_TEXT: Final = 300
+"""Characters of a relay's answer that the admin's pages show."""
+
 _KNOWN_FOR_SECONDS: Final = 5.0
 
 
@@ -109,7 +113,7 @@ class TransportTroubles:
 
 def _text(result: RecipientResult) -> str:
     host = f"{result.connection.host}: " if result.connection else ""
-    return f"{host}{result.reply}"
+    return clean_text(f"{host}{result.reply}", LONGEST_TEXT)
 
 
 def _read() -> set[str]:

@@ -58,12 +58,8 @@ class InboundMail:
 
     async def recipient(self, address: Address) -> None:
         """Accept addresses of this server. The same one twice is one recipient."""
-        already = self._transaction.recipients
-        if address in already:
+        if address in self._transaction.recipients:
             return
-        if self._transaction.sender is None and already:
-            # Reports about a message go to its one sender (RFC 5321 section 3.6.3).
-            raise MailError(452, "4.5.3", "one recipient at a time for mail without a sender")
         resolution = await self._directory.resolve(address)
         refuse_hosted(resolution)
         match resolution:

@@ -1,11 +1,12 @@
-"""Collecting what a run has read into commits, of which one is on its way while the next one is filled."""
+"""Collecting what a run has read into commits, of which some are on their way while the next is filled."""
 
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 from importer.engine.doubles import Double, Doubles, key_of_content
+from importer.models import Import
 from importer.staging.events import News
 from importer.staging.learn import Learned, LearnFlags
 from importer.staging.stage import MergeFlags, StageBatch, Staged
@@ -15,6 +16,9 @@ BYTES = 2 << 20
 """A commit of so much holds up others for a few hundredths of a second."""
 
 MESSAGES = 400
+
+_AHEAD = 3
+"""Batches on their way: enough to read on while the disk takes its time."""
 
 
 @dataclass(slots=True)
@@ -30,13 +34,14 @@ class _Filling:
 class Batches:
     """Fills batches and hands them to the writer. For one thread."""
 
-    def __init__(self, writer: Writer, import_id: int, token: int, doubles: Doubles | None) -> None:
+    def __init__(self, writer: Writer, row: Import, token: int, doubles: Doubles | None) -> None:
         self._writer = writer
-        self._import_id = import_id
+        self._import_id = row.pk
+        self._position = row.position
         self._token = token
         self._doubles = doubles
         self._filling = _Filling()
-        self._under_way: tuple[Future[Any], list[Staged]] | None = None
+        self._under_way: deque[tuple[Future[Any], list[Staged]]] = deque()
         self._fresh: Counter[tuple[str, int]] = Counter()
 
     @property
@@ -72,12 +77,14 @@ class Batches:
         return self._fresh[staged.target, key_of_content(staged.content)] > 0
 
     def commit(self, position: int, news: tuple[News, ...]) -> None:
-        """Hand the batch in, once the one before it is committed. Raises LeaseLost or OverQuota."""
-        self.settle()
+        """Hand the batch in, once few are on their way. Raises LeaseLost or OverQuota."""
+        while len(self._under_way) >= _AHEAD or (self._under_way and self._under_way[0][0].done()):
+            self._settle_first()
         filled, self._filling = self._filling, _Filling()
         write = StageBatch(
             self._import_id,
             self._token,
+            self._position,
             position,
             tuple(filled.staged),
             tuple(filled.targets),
@@ -86,14 +93,16 @@ class Batches:
             filled.problems,
             news,
         )
-        self._under_way = self._writer.submit(write), filled.staged
+        self._position = position
+        self._under_way.append((self._writer.submit(write), filled.staged))
 
     def settle(self) -> None:
-        """Wait for the commit under way. Raises LeaseLost or OverQuota."""
-        if self._under_way is None:
-            return
-        future, staged = self._under_way
-        self._under_way = None
+        """Wait for the commits under way. Raises LeaseLost or OverQuota."""
+        while self._under_way:
+            self._settle_first()
+
+    def _settle_first(self) -> None:
+        future, staged = self._under_way.popleft()
         rows = future.result()
         if self._doubles is None:
             return

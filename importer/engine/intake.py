@@ -1,11 +1,14 @@
 """Reading one message of a source into what the store keeps of it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 from importer.formats.source import SourceMessage
+from mail.mime.headers import HeaderBlock
 from mail.mime.parts import PartIndexer
 from mail.mime.summary import summarize
+from mail.mime.whole import stored_index
 from mail.store.accept import NewContent
 from mail.store.chunks import StoreChunks
 from mail.store.layout import CHUNK_SIZE
@@ -20,12 +23,28 @@ def read_content(message: SourceMessage, writer: Submits, went_on: Callable[[], 
 
     `went_on` is called after each of those commits. Raises MessageUnreadable, and what the source raises.
     """
+    first = next(message.chunks, b"")
+    second = next(message.chunks, b"") if len(first) == CHUNK_SIZE else b""
+    if not second:
+        return _small(first, message.header)
+    return _large(chain((first, second), message.chunks), message.header, writer, went_on)
+
+
+def _small(data: bytes, header: HeaderBlock) -> NewContent:
+    return NewContent(
+        len(data), hashlib.sha256(data).digest(), stored_index(data), summarize(header), (data,)
+    )
+
+
+def _large(
+    chunks: Iterator[bytes], header: HeaderBlock, writer: Submits, went_on: Callable[[], None]
+) -> NewContent:
     digest = hashlib.sha256()
     indexer = PartIndexer()
     held: list[bytes] = []
     content_id: int | None = None
     stored = size = 0
-    for chunk in message.chunks:
+    for chunk in chunks:
         digest.update(chunk)
         indexer.feed(chunk)
         size += len(chunk)
@@ -39,8 +58,8 @@ def read_content(message: SourceMessage, writer: Submits, went_on: Callable[[], 
         size=size,
         sha256=digest.digest(),
         part_index=indexer.finish().to_bytes(),
-        summary=summarize(message.header),
-        chunks=tuple(held) if size else (b"",),
+        summary=summarize(header),
+        chunks=tuple(held),
         content_id=content_id,
         stored_chunks=stored,
     )

@@ -1,10 +1,11 @@
 """Which mailbox a folder of the source goes to."""
 
+import sys
 from collections.abc import Mapping
 from typing import cast
 
 from importer.formats.mapping import Proposal, propose
-from importer.formats.source import Role, Source, SourceFolder, SourceMessage
+from importer.formats.source import TAKEOUT, Role, Source, SourceFolder, SourceMessage
 from importer.models import Import
 from mail.configuration.rules.mailboxes import mailbox_name, mailbox_name_problem
 from mail.models import Account, Mailbox, SpecialUse
@@ -19,9 +20,16 @@ class Targets:
     def __init__(self, decided: Mapping[str, str], proposal: Proposal | None = None) -> None:
         self._decided = decided
         self._proposed = {} if proposal is None else proposal.targets
+        self._known: dict[str, str] = {}
 
     def mailbox(self, folder: str) -> str:
         """The mailbox, "" when the folder is left out."""
+        known = self._known.get(folder)
+        if known is None:
+            known = self._known[folder] = self._mailbox(folder)
+        return known
+
+    def _mailbox(self, folder: str) -> str:
         decided = self._decided.get(folder, self._decided.get(EVERY_FOLDER))
         if decided is not None:
             return decided
@@ -40,11 +48,11 @@ def decided_already(row: Import) -> bool:
 def proposal_for(row: Import, source: Source) -> Proposal:
     """What would be proposed at a preview. Reads the source, but no message."""
     folders = []
-    for event in source.events():
+    for event in source.events(after=sys.maxsize if source.is_archive else 0):
         if isinstance(event, SourceFolder):
             folders.append(event.path)
-        elif isinstance(event, SourceMessage) and source.formats == ("mbox",):
-            break  # a file of its own has no other folder
+        elif isinstance(event, SourceMessage) and TAKEOUT not in source.formats:
+            break  # a file of its own has one folder, unless its messages are labelled
     return propose(folders, row.prefix or None, own_mailboxes(row.account))
 
 

@@ -90,7 +90,7 @@ class Run:
         if decided_already(row):
             return Targets(row.mapping)
         news = (News(STEP, {"title": "Looking at what is in it"}),) if not row.position else ()
-        self._writer.submit(StageBatch(row.pk, self._token, row.position, news=news)).result()
+        self._writer.submit(StageBatch(row.pk, self._token, row.position, row.position, news=news)).result()
         source = self._open()
         try:
             return Targets(row.mapping, proposal_for(row, source))
@@ -101,7 +101,7 @@ class Run:
         row = self._row
         counts = dict(row.targets.values_list("name", "messages"))
         self._reporter = Reporter(source, counts, row.problems)
-        self._batches = Batches(self._writer, row.pk, self._token, self._doubles)
+        self._batches = Batches(self._writer, row, self._token, self._doubles)
         # Problems found before the last commit may come again; they are told only once.
         told = row.events.filter(kind=PROBLEM).values_list("data", flat=True)
         self._known_problems = Counter(data["message"] for data in told)

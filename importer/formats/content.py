@@ -9,7 +9,7 @@ from mail.mime.headers import HEADER_LIMIT, starts_header_section
 from mail.store.layout import CHUNK_SIZE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class Content:
     """A message: `start` holds at least its header section, up to the limit, `more` what follows.
 

@@ -8,7 +8,7 @@ from typing import Literal
 from importer.maildir import keyword_table
 from mail.mailformats.modified_utf7 import decode_modified_utf7
 
-FileKind = Literal["noise", "maildir", "tmp", "keywords", "mbox", "message", "unknown"]
+FileKind = Literal["noise", "maildir", "tmp", "keywords", "mbox", "message", "apple", "unknown"]
 
 _NOISE_FOLDERS = frozenset(("__MACOSX", ".git", ".svn"))
 _NOISE = re.compile(
@@ -51,6 +51,8 @@ def file_path(levels: tuple[str, ...]) -> FilePath:
         return FilePath(levels, "noise", "")
     if name.lower().endswith(".eml"):
         return FilePath(levels, "message", folder_of(levels[:-1]))
+    if name.lower().endswith(".emlx"):
+        return FilePath(levels, "apple", _apple_folder(levels[:-1]))
     if name == "mbox" and _MBOX.fullmatch(parent):
         return FilePath(levels, "mbox", folder_of(levels[:-1]))
     return FilePath(levels, "mbox" if _MBOX.fullmatch(name) else "unknown", folder_of(levels))
@@ -62,6 +64,14 @@ def maildir_folder(levels: tuple[str, ...]) -> str:
         return folder_of(levels)
     inner = tuple(_decoded(level) for level in levels[-1][1:].split(".") if level)
     return "/".join(level for level in (folder_of(levels[:-1]), *inner) if level)
+
+
+def _apple_folder(levels: tuple[str, ...]) -> str:
+    """Apple Mail keeps messages some levels below the folder, which ends in “.mbox”."""
+    last = next((n for n in range(len(levels), 0, -1) if _MBOX.fullmatch(levels[n - 1])), None)
+    if last is not None:
+        return folder_of(levels[:last])
+    return folder_of(levels[:-1] if levels[-1:] == ("Messages",) else levels)
 
 
 def folder_of(levels: tuple[str, ...]) -> str:

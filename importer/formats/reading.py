@@ -9,19 +9,23 @@ from importer.archive.member import Member
 from importer.archive.opening import Opened
 from importer.archive.place import MemberBroken, Place, SourceError, shown
 from importer.formats import paths, takeout
+from importer.formats.emlx import AppleMessage
 from importer.formats.keyword_tables import KeywordTables
 from importer.formats.messages import MessageMaker
 from importer.formats.paths import FilePath
 from importer.formats.source import (
+    TAKEOUT,
     Event,
+    FlagsLearned,
     MessageUnreadable,
     SourceFolder,
     SourceMessage,
     SourceProblem,
 )
+from importer.formats.trace import first_plausible
 from importer.maildir import names
 from importer.maildir.keyword_table import LARGEST, parse_keyword_table
-from importer.mbox.splitter import MboxSplitter, RawMessage, starts_like_mbox
+from importer.mbox.splitter import WHOLE, MboxSplitter, RawMessage, starts_like_mbox
 from mail import clock
 from mail.mailformats.flags import MessageFlags
 
@@ -29,7 +33,7 @@ _TOP = "Inbox"
 _MBOX = "mbox"
 _MAILDIR = "Maildir"
 _SINGLE = "single messages"
-_TAKEOUT = "Gmail Takeout"
+_APPLE = "Apple Mail"
 _SNIFFED = 4096
 
 
@@ -48,6 +52,11 @@ class MailSource:
     def formats(self) -> tuple[str, ...]:
         """The container and what has been found in it so far."""
         return tuple(self._found)
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it holds files, as a directory does too."""
+        return self._opened.is_archive
 
     @property
     def size(self) -> int:
@@ -109,6 +118,8 @@ class MailSource:
             yield from self._maildir_message(member, file, place)
         elif file.kind == "keywords":
             yield from self._keyword_table(member, file, place)
+        elif file.kind == "apple":
+            yield from self._apple_message(member, file, place)
         elif file.kind == "message":
             yield from self._single_message(member, file, place)
         elif file.kind != "tmp":
@@ -141,6 +152,36 @@ class MailSource:
         folder = file.folder or _TOP
         yield from self._folder(folder, _SINGLE, file.levels)
         yield from self._file_message(member, folder, place, None, MessageFlags())
+
+    def _apple_message(self, member: Member, file: FilePath, place: Place) -> Iterator[Event]:
+        folder = file.folder or _TOP
+        yield from self._folder(folder, _APPLE, file.levels)
+        apple = AppleMessage(member.content)
+        if self._maker.ordinal < self._after:
+            yield from self._told_late(apple)
+            return
+        message = self._maker.from_file(apple.message(), folder, place, None, MessageFlags())
+        if message is None:
+            return
+        if file.levels[-1].endswith(".partial.emlx"):
+            yield SourceProblem("Its attachments are not with it: Apple Mail keeps them elsewhere.", place)
+        if apple.is_read:
+            state = apple.state()
+            received = first_plausible((state.received, message.received))
+            yield replace(message, flags=state.flags, received=received)
+            return
+        yield message
+        yield FlagsLearned(message.ordinal, apple.state().flags)
+
+    def _told_late(self, apple: AppleMessage) -> Iterator[FlagsLearned]:
+        """Of a message that was passed over: its flags, if they came behind it before."""
+        self._maker.ordinal += 1
+        try:
+            is_large = sum(map(len, apple.message())) >= WHOLE
+        except MemberBroken:
+            return
+        if is_large:
+            yield FlagsLearned(self._maker.ordinal, apple.state().flags)
 
     def _file_message(
         self, member: Member, folder: str, place: Place, received: clock.Moment | None, flags: MessageFlags
@@ -203,7 +244,7 @@ class MailSource:
             if is_labelled is not False and (labels := message.header.get(takeout.FIELD)) is not None:
                 is_labelled = True
                 message = self._labelled(message, file, labels)
-                self._found |= {_MBOX: None, _TAKEOUT: None}
+                self._found |= {_MBOX: None, TAKEOUT: None}
             yield from self._folder(message.folder, _MBOX, file.levels)
             if message.ordinal > self._after:
                 yield message

@@ -28,6 +28,10 @@ Role = Literal["", "inbox", "sent", "drafts", "archive", "junk", "trash"]
 """What a mailbox is for; the values of mail.models.SpecialUse."""
 
 
+TAKEOUT = "Gmail Takeout"
+"""Among the formats of a source whose messages are labelled with their folders."""
+
+
 class MessageUnreadable(Exception):
     """Raised by the chunks of a message that turns out to be broken or too large: drop this message.
 
@@ -98,6 +102,10 @@ class Source(Protocol):
         """The container and what has been found in it so far, for people: "gzip", "tar", "Maildir"."""
 
     @property
+    def is_archive(self) -> bool:
+        """Whether it holds files, as a directory does too; else it is one file of messages."""
+
+    @property
     def size(self) -> int:
         """Bytes of the file or directory, for progress."""
 
@@ -146,6 +154,7 @@ class Preview:
 
 
 __all__ = [
+    "TAKEOUT",
     "Budgets",
     "Checkpoint",
     "Event",

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from mail import clock
-from mail.mime.dates import parse_date
+from mail.mime.dates import moment_of, parse_date
 
 _ZONE = rb"(?: +\(?([+-]\d\d:?\d\d|[A-Z]{1,5})\)?)?"
 _TIME = rb"(\d{1,2}:\d\d(?::\d\d)?)"
@@ -20,10 +20,15 @@ _INTERNET = re.compile(
     rb"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?(\d{1,2})[ -]+"
     rb"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ -]+(\d{4}) +" + _TIME + _ZONE
 )
+# What most programs write, read with less work: no zone and nothing behind the year.
+_USUAL = re.compile(
+    rb"From (\S+)  ?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
+    rb"((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})\r?\n?"
+)
 _LONGEST_SENDER = 320
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class FromLine:
     """What the line says. `sender` is "" when it names no address, `received` None without a readable date.
 
@@ -37,6 +42,11 @@ class FromLine:
 
 def parse_from_line(line: bytes) -> FromLine:
     """Read a line that starts with "From ". A date without zone counts as UTC (RFC 4155). Never raises."""
+    usual = _USUAL.fullmatch(line)
+    if usual is not None:
+        sender, day, hour, minute, second, year = usual.groups()
+        date = b"%b %b %b" % (day[4:].lstrip(), day[:3], year)
+        return FromLine(_sender(sender), moment_of(date, hour, minute, second, b"+0000"))
     text = line[5:].rstrip(b"\r\n")
     found = _ASCTIME.search(text)
     if found:

@@ -8,9 +8,12 @@ _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 def unquoted(text: bytes) -> bytes:
     """Whole lines without one ">" where there is any number of them before "From "."""
-    # Looking for one byte is many times faster than for six; every header has it in its addresses.
+    # Looking for one byte is many times faster than for five; every header has it in its addresses. And five
+    # are found faster than six, of which the last is a blank.
     body = text.find(b"\n\n") + 1
-    is_clean = b">From " not in text[:body] and (text.find(b">", body) < 0 or text.find(b">From ", body) < 0)
+    is_clean = text.find(b">From", 0, body) < 0 and (
+        text.find(b">", body) < 0 or text.find(b">From", body) < 0
+    )
     return text if is_clean else _QUOTED.sub(rb"\1", text)
 
 

@@ -20,7 +20,7 @@ _NEXT = re.compile(rb"(?:\r?\n){0,2}(?:\Z|(?=From ))")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class RawMessage:
     """One message without its "From " line and the blank line that ends it.
 
@@ -94,7 +94,8 @@ class MboxSplitter:
         length = (len(self._buffer) if end < 0 else end) - self._at
         declared = self._declared_end()
         end = self._at + length if declared < 0 else declared
-        text = _without_blank_line(self._buffer[self._line_end(self._at) : end])
+        line_end = self._line_end(self._at)
+        text = self._buffer[line_end : _blank_line(self._buffer, line_end, end)]
         self._at = end
         return RawMessage(offset, start, text, None, declared >= 0)
 
@@ -132,7 +133,7 @@ class MboxSplitter:
                     yield data[:-_LOOK_BEHIND]
                 if end < 0 and not self._ended:
                     self._fill()
-            yield _without_blank_line(held)
+            yield held[: _blank_line(held, 0, len(held))]
         except MemberBroken:
             self._at = len(self._buffer)
             self._ended = True
@@ -169,12 +170,13 @@ class MboxSplitter:
         """Where the next message starts, at or behind `start`, or -1; and up to where certainly none does."""
         buffer = self._buffer
         while True:
-            found = buffer.find(b"\nFrom ", max(0, start - 1))
+            # Without the blank, which texts are full of, it is found in two thirds of the time.
+            found = buffer.find(b"\nFrom", max(0, start - 1))
             if found < 0:
                 return -1, len(buffer) if self._ended else max(start, len(buffer) - 5)
             if not self._ended and len(buffer) - found < _LOOK_AHEAD:
                 return -1, max(start, found)
-            if self._separates(found + 1):
+            if buffer.startswith(b" ", found + 5) and self._separates(found + 1):
                 return found + 1, found + 1
             start = found + 2
 
@@ -195,7 +197,12 @@ class MboxSplitter:
         return end + 1 if end >= 0 else min(len(self._buffer), start + _LONGEST_LINE + 1)
 
 
-def _without_blank_line(text: bytes) -> bytes:
-    if text.endswith(b"\n\r\n") or text == b"\r\n":
-        return text[:-2]
-    return text[:-1] if text.endswith(b"\n\n") or text == b"\n" else text
+def _blank_line(buffer: bytes, start: int, end: int) -> int:
+    """Where the blank line starts that ends a message from `start` to `end`; `end` if there is none."""
+    if buffer.endswith(b"\n\r\n", start, end) or (end - start == 2 and buffer.startswith(b"\r\n", start)):
+        return end - 2
+    return (
+        end - 1
+        if buffer.endswith(b"\n\n", start, end) or (end - start == 1 and buffer.startswith(b"\n", start))
+        else end
+    )

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from importer.mbox import mozilla
 from mail.mailformats.flags import MessageFlags
@@ -16,7 +17,7 @@ _SEPARATORS = re.compile(r"[,\s]+")
 _BOOKKEEPING = ("X-UID", "X-IMAP", "X-IMAPbase", "Content-Length")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class MboxState:
     """Flags of a message and its text without the fields that held them.
 
@@ -78,12 +79,18 @@ def take_state(text: bytes, header_end: int) -> MboxState:
 
 def _ours(found: re.Match[bytes], text: bytes, header_end: int) -> MboxState:
     seen, letters, keywords, _ = found.groups()
-    flags = _flags((b"R" if seen else b"") + letters, keywords.decode("ascii").split(","))
+    flags = _our_flags(seen + letters, keywords)
     start = found.end()
     if text.startswith(b"\r\n", start):
         # The message has no header section of its own; the blank line was written for ours.
         return MboxState(flags, text[start + 2 :], HeaderBlock.parse(b""))
     return MboxState(flags, text[start:], HeaderBlock.parse(text[start:header_end]))
+
+
+@lru_cache(maxsize=256)
+def _our_flags(letters: bytes, keywords: bytes) -> MessageFlags:
+    """Many messages have the same."""
+    return _flags(letters, keywords.decode("ascii").split(","))
 
 
 def _flags(letters: bytes, keywords: list[str]) -> MessageFlags:

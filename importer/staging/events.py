@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from importer.waking import tell_of_news
 from mail import clock
 from mail.store.write import Transaction
 
@@ -40,3 +41,4 @@ def add_news(current: Transaction, import_id: int, news: Sequence[News]) -> None
             for number, each in enumerate(news)
         ],
     )
+    tell_of_news(import_id)

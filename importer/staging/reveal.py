@@ -7,6 +7,7 @@ there, its messages get uids and change their mailbox.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from importer.models import State
@@ -14,9 +15,10 @@ from importer.staging.events import DONE, News, add_news
 from importer.staging.lease import LeaseLost
 from importer.staging.stage import OverQuota, quota_refusal
 from mail import clock
+from mail.configuration.rules.mailboxes import LEVELS
 from mail.models import Flag
 from mail.store.deliver import add_events, draw_modseqs
-from mail.store.mailboxes import draw_uidvalidity
+from mail.store.mailboxes import draw_uidvalidity, hidden_mailbox
 from mail.store.selected import uid_set
 from mail.store.write import Locks, Transaction, Write, applies
 
@@ -87,10 +89,10 @@ def _over_quota(current: Transaction, account: int, size: int) -> OverQuota | No
 def _reveal_mailboxes(current: Transaction, write: RevealImport, modseq: int) -> None:
     targets = current.rows(
         "SELECT t.id, t.name, b.id, b.next_uid, b.messages, b.unseen, b.bytes FROM importer_target t "
-        "JOIN mail_mailbox b ON b.id = t.mailbox_id WHERE t.owner_id = %s ORDER BY t.name",
+        "JOIN mail_mailbox b ON b.id = t.mailbox_id WHERE t.owner_id = %s",
         [write.import_id],
     )
-    for target, name, *hidden in targets:
+    for target, name, *hidden in sorted(targets, key=itemgetter(1)):
         there = current.rows(
             "SELECT id, next_uid FROM mail_mailbox WHERE account_id = %s AND name = %s",
             [write.account_id, name],
@@ -98,6 +100,7 @@ def _reveal_mailboxes(current: Transaction, write: RevealImport, modseq: int) ->
         if there:
             place = _move(current, hidden, int(there[0][0]), int(there[0][1]), modseq)
         else:
+            _reveal_levels_above(current, write, name, modseq)
             place = _appear(current, hidden, write.account_id, modseq)
         current.run(
             "UPDATE importer_target SET mailbox_id = %s, created = %s, first_uid = %s, last_uid = %s "
@@ -106,6 +109,24 @@ def _reveal_mailboxes(current: Transaction, write: RevealImport, modseq: int) ->
         )
         if not place.created:
             current.run("DELETE FROM mail_mailbox WHERE id = %s", [hidden[0]])
+        _tell(current, write.account_id, modseq, place)
+
+
+def _reveal_levels_above(current: Transaction, write: RevealImport, name: str, modseq: int) -> None:
+    """What a new mailbox is below becomes a mailbox too; an undo takes it back with the others."""
+    levels = name.split(LEVELS)
+    for count in range(1, len(levels)):
+        above = LEVELS.join(levels[:count])
+        if current.rows(
+            "SELECT 1 FROM mail_mailbox WHERE account_id = %s AND name = %s", [write.account_id, above]
+        ):
+            continue
+        place = _appear(current, (hidden_mailbox(current, above), 1), write.account_id, modseq)
+        current.insert(
+            "importer_target",
+            "owner_id, name, mailbox_id, messages, created, first_uid, last_uid",
+            [(write.import_id, above, place.mailbox, 0, True, place.first_uid, place.last_uid)],
+        )
         _tell(current, write.account_id, modseq, place)
 
 

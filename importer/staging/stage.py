@@ -52,14 +52,16 @@ class MergeFlags:
 
 @dataclass(frozen=True, slots=True)
 class StageBatch(Write):
-    """Settle all messages of the source up to the ordinal `position`.
+    """Settle the messages of the source behind the ordinal `after` up to `position`.
 
-    `targets` are mailboxes that shall be there even without messages. Gives the (content id, message id) of
-    each of `staged`, in order. Raises LeaseLost or OverQuota.
+    `after` is the `position` of the batch before: several may be on their way, and when one is refused, so
+    are those behind it. `targets` are mailboxes that shall be there even without messages. Gives the
+    (content id, message id) of each of `staged`, in order. Raises LeaseLost or OverQuota.
     """
 
     import_id: int
     token: int
+    after: int
     position: int
     staged: tuple[Staged, ...] = ()
     targets: tuple[str, ...] = ()
@@ -71,6 +73,11 @@ class StageBatch(Write):
     @property
     def weight(self) -> int:
         return sum(len(chunk) for each in self.staged for chunk in each.content.chunks)
+
+    @property
+    def is_promise(self) -> bool:
+        # What is lost with it is read again: the place in the source is in the same commit.
+        return False
 
 
 @applies(StageBatch)
@@ -115,7 +122,7 @@ def _refusal(current: Transaction, write: StageBatch) -> Exception | None:
     changed = current.run(
         "UPDATE importer_import SET position = %s, messages = messages + %s, bytes = bytes + %s, "
         "skipped = skipped + %s, merged = merged + %s, problems = problems + %s, lease_until = %s "
-        "WHERE id = %s AND lease_token = %s AND state = %s",
+        "WHERE id = %s AND lease_token = %s AND state = %s AND position = %s",
         [
             write.position,
             len(write.staged),
@@ -127,6 +134,7 @@ def _refusal(current: Transaction, write: StageBatch) -> Exception | None:
             write.import_id,
             write.token,
             State.RUNNING.value,
+            write.after,
         ],
     )
     return None if changed else LeaseLost()

@@ -32,9 +32,5 @@ class GenerationCache(Generic[K, V]):
                 del self._answers[next(iter(self._answers))]
             self._answers[key] = value
 
-    def forget(self, key: K) -> None:
-        """Drop one answer."""
-        self._answers.pop(key, None)
-
     def __len__(self) -> int:
         return len(self._answers)

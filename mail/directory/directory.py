@@ -10,7 +10,6 @@ from mail.directory.cache import GenerationCache
 from mail.directory.lookup import decided_by_domain, look_up, may_send_as
 from mail.directory.results import Resolution
 from mail.directory.room import Room
-from mail.models import Mailbox
 from mail.store import readers
 
 CACHED_ADDRESSES = 10_000
@@ -23,7 +22,6 @@ class Directory:
         self._snapshots = snapshots
         self._resolutions: GenerationCache[Address, Resolution] = GenerationCache(size)
         self._permissions: GenerationCache[tuple[int, Address], bool] = GenerationCache(size)
-        self._mailboxes: GenerationCache[tuple[int, str], int] = GenerationCache(size)
         self._room = Room(snapshots, size=size)
 
     async def resolve(self, address: Address) -> Resolution:
@@ -53,30 +51,7 @@ class Directory:
         """Whether the accounts could take a message some seconds ago (mail.directory.room.Room)."""
         return await self._room.is_there(account_ids, size)
 
-    async def mailbox_id(self, account_id: int, name: str) -> int | None:
-        """The mailbox of this name, if the account has it.
-
-        Mailboxes are not configuration: one that was renamed or removed by another process may be answered
-        until the configuration changes or `forget_mailbox` is called.
-        """
-        key = (account_id, name)
-        generation = self._snapshots.current().generation
-        known = self._mailboxes.get(key, generation)
-        if known is None:
-            known = await asyncio.wrap_future(readers.run(_find_mailbox, account_id, name))
-            if known is not None:
-                self._mailboxes.put(key, known, generation)
-        return known
-
-    def forget_mailbox(self, account_id: int, name: str) -> None:
-        """Ask the database the next time."""
-        self._mailboxes.forget((account_id, name))
-
 
 def _depends_on_configuration_alone(address: Address) -> bool:
     """Who is the postmaster may depend on logins, whose changes do not count as configuration."""
     return not address.localpart.lower().startswith(POSTMASTER)
-
-
-def _find_mailbox(account_id: int, name: str) -> int | None:
-    return Mailbox.objects.filter(account_id=account_id, name=name).values_list("pk", flat=True).first()

@@ -85,12 +85,10 @@ def _of_alias(alias: Alias) -> Resolution:
     if not targets:
         return UnknownLocalpart()
     return AliasTargets(
-        alias_id=alias.pk,
         address=alias.address,
         members=tuple(map(destination_of, members)),
         targets=targets,
         post_public=alias.post_public,
-        list_members=alias.list_members,
         allow_from=alias.allow_from,
     )
 

@@ -22,11 +22,6 @@ class AccountDestination:
     address: Address | Catchall
     dmarc_reject: bool = True
 
-    @property
-    def via_catchall(self) -> bool:
-        """Whether the address has no destination of its own."""
-        return isinstance(self.address, Catchall)
-
 
 @dataclass(frozen=True, slots=True)
 class AliasTargets:
@@ -36,12 +31,10 @@ class AliasTargets:
     it; with `allow_from` members may send as it.
     """
 
-    alias_id: int
     address: Address
     members: tuple[AccountDestination, ...]
     targets: tuple[AccountDestination, ...]
     post_public: bool
-    list_members: bool
     allow_from: bool
 
     def has_member(self, account_id: int) -> bool:

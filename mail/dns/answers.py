@@ -60,6 +60,15 @@ class TlsaRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CaaRecord:
+    """Who may issue certificates (RFC 8659 section 4.1). `tag` is in lower case."""
+
+    is_critical: bool
+    tag: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class SrvRecord:
     """Where a service is (RFC 2782). An empty target says that there is no such service."""
 

@@ -9,7 +9,7 @@ import dns.exception
 import dns.name
 import dns.reversename
 
-from mail.dns.answers import Answer, MxRecord, SrvRecord, TlsaRecord
+from mail.dns.answers import Answer, CaaRecord, MxRecord, SrvRecord, TlsaRecord
 from mail.dns.errors import DnsNotFound, DnsTemporary
 from mail.dns.names import absolute_name, is_localhost, plain_text
 from mail.dns.query import Missing, Outcome
@@ -46,13 +46,13 @@ class Lookups(ABC):
         """The TXT records, the strings of each joined without a space (RFC 7208 section 3.3)."""
         return await self._lookup(absolute_name(name), "TXT", _txt_record)
 
-    async def cname(self, name: str) -> Answer[str]:
-        """The name that `name` is an alias of: one step, not the end of the chain."""
-        return await self._lookup(absolute_name(name), "CNAME", _target)
-
     async def tlsa(self, name: str) -> Answer[TlsaRecord]:
         """The certificate associations at `name`, such as _25._tcp.mx.example (RFC 7672 section 2.2)."""
         return await self._lookup(absolute_name(name), "TLSA", _tlsa_record)
+
+    async def caa(self, name: str) -> Answer[CaaRecord]:
+        """Which authorities may issue certificates for this name; names above are for the caller to ask."""
+        return await self._lookup(absolute_name(name), "CAA", _caa_record)
 
     async def srv(self, name: str) -> Answer[SrvRecord]:
         """Where a service is, such as _submissions._tcp.example.org, lowest priority first (RFC 2782)."""
@@ -137,3 +137,8 @@ def _srv_record(rdata: Any) -> SrvRecord:
 
 def _tlsa_record(rdata: Any) -> TlsaRecord:
     return TlsaRecord(rdata.usage, rdata.selector, rdata.mtype, rdata.cert)
+
+
+def _caa_record(rdata: Any) -> CaaRecord:
+    tag, value = (part.decode("ascii", "replace") for part in (rdata.tag, rdata.value))
+    return CaaRecord(bool(rdata.flags & 128), tag.lower(), value)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 
+from mail.audit_trail import Action, tell
+
 if TYPE_CHECKING:
     from mail.models import Account
 
@@ -17,8 +19,8 @@ def login_name_taken(account: "Account") -> bool:
 def follow_account(account: "Account", previous_name: str) -> None:
     """Rename the login that was named as the account; drop CRAM-MD5 secrets that it may not have any more."""
     logins = apps.get_model("mail", "Login").objects.filter(account=account)
-    if account.name != previous_name:
-        logins.filter(name=previous_name).update(name=account.name)
+    if account.name != previous_name and logins.filter(name=previous_name).update(name=account.name):
+        tell(Action.CHANGED, "login", account.name, {"name": (previous_name, account.name)})
     if not account.cram_md5:
         secrets = apps.get_model("mail", "Credential").objects.filter(login__account=account)
         secrets.exclude(cram_md5_sealed=b"").update(cram_md5_sealed=b"")

@@ -1,6 +1,7 @@
 """Making values of unknown origin safe to stand in a log line."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 LONGEST_VALUE = 32_768
@@ -13,11 +14,15 @@ _UNSAFE = re.compile(
 )
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _PLAIN = re.compile(r'[^\s"=\\]+\Z')
+# Most values: printable ASCII that means nothing to a reader of logfmt.
+_WORD = re.compile(r"[!#-<>-\[\]-~]+\Z")
 _NOT_KEY = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def as_text(value: Any) -> str:
     """The value as text, shortened; never fails, whatever its type does."""
+    if type(value) is str and len(value) <= LONGEST_VALUE:
+        return value
     try:
         if isinstance(value, bytes | bytearray | memoryview):
             text = bytes(value).decode("utf-8", "backslashreplace")
@@ -32,12 +37,15 @@ def as_text(value: Any) -> str:
 
 def quoted(text: str) -> str:
     """The text as a logfmt value: bare when it is plain, else in double quotes with backslash escapes."""
+    if _WORD.match(text):
+        return text
     safe = _UNSAFE.sub(_escaped, text.replace("\\", "\\\\").replace('"', '\\"'))
     if safe == text and _PLAIN.match(text):
         return text
     return f'"{safe}"'
 
 
+@lru_cache(maxsize=500)
 def key(name: Any) -> str:
     """A field name that can't be taken for anything else."""
     return _NOT_KEY.sub("_", as_text(name)) or "_"

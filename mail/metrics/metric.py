@@ -98,16 +98,34 @@ class Histogram:
 
     def observe(self, *values: str, amount: float) -> None:
         """Note one value, given as `amount`, under the label values."""
+        self.series(*values).observe(amount)
+
+    def series(self, *values: str) -> "Series":
+        """What is noted under these label values, for who does it often."""
         cell = self._cells.get(values)
         if cell is None:
             values = _bounded(values, self.labels, len(self._cells))
             cell = self._cells.setdefault(values, [0.0] * (len(self.buckets) + 2))
-        cell[bisect_left(self.buckets, amount)] += 1
-        cell[-1] += amount
+        return Series(self.buckets, cell)
 
     def samples(self) -> list[tuple[Labels, float | list[float]]]:
         """What was noted, by label values."""
         return [(values, cell.copy()) for values, cell in list(self._cells.items())]
+
+
+class Series:
+    """One set of label values of a histogram."""
+
+    __slots__ = ("_buckets", "_cell")
+
+    def __init__(self, buckets: tuple[float, ...], cell: list[float]) -> None:
+        self._buckets, self._cell = buckets, cell
+
+    def observe(self, amount: float) -> None:
+        """Note one value."""
+        cell = self._cell
+        cell[bisect_left(self._buckets, amount)] += 1
+        cell[-1] += amount
 
 
 def _bounded(values: Labels, labels: Labels, series: int) -> Labels:

@@ -4,6 +4,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from mail.mime.charsets import decode_bytes
 from mail.mime.decode import decode_base64
@@ -13,6 +14,7 @@ TEXT_LIMIT = 998
 
 # Bounds the work on one value; no real value with 998 characters needs more bytes.
 _RAW_LIMIT = 32 * 1024
+_REMEMBERED = 100
 _PRINTABLE = re.compile(rb"[ -~]*")
 _WORD_START = re.compile(rb"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z0-9-]{0,40})?\?([bBqQ])\?")
 _SPACES = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
@@ -28,7 +30,15 @@ def decode_header_text(value: bytes, limit: int = TEXT_LIMIT) -> str:
     """
     if b"=?" not in value and _PRINTABLE.fullmatch(value):
         return value.decode("ascii").strip()[:limit]
+    return (_remembered if len(value) <= _REMEMBERED else _clean)(value, limit)
+
+
+def _clean(value: bytes, limit: int) -> str:
     return clean_text("".join(_decoded(value[:_RAW_LIMIT])), limit)
+
+
+_remembered = lru_cache(maxsize=1024)(_clean)
+"""Names come again and again."""
 
 
 def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:

@@ -4,6 +4,7 @@ import ipaddress
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mail import clock
 
@@ -100,6 +101,7 @@ def _can_be_named(reception: Reception) -> bool:
     )
 
 
+@lru_cache(maxsize=1000)
 def _address_literal(ip: str) -> str:
     """The address literal for an IP address (RFC 5321 section 4.1.3); "[unknown]" for anything else."""
     try:

@@ -41,11 +41,12 @@ class HeaderBlock:
     name reaches it.
     """
 
-    __slots__ = ("_fields", "_index")
+    __slots__ = ("_fields", "_first", "_index")
 
     def __init__(self, fields: list[tuple[bytes, bytes, bytes]]) -> None:
         self._fields = fields
         self._index: dict[bytes, list[int]] | None = None
+        self._first: dict[bytes, bytes] | None = None
 
     @classmethod
     def parse(cls, block: bytes) -> "HeaderBlock":
@@ -63,13 +64,13 @@ class HeaderBlock:
         return b"".join(raw for raw, _, _ in self._fields)
 
     def __contains__(self, name: str) -> bool:
-        return name.lower().encode() in self._positions()
+        return _key(name) in (self._first_fields() if self._first is None else self._first)
 
     def get(self, name: str) -> bytes | None:
         """The unfolded value of the first field called `name` (any case), or None."""
-        index = self._positions() if self._index is None else self._index
-        positions = index.get(_key(name))
-        return None if positions is None else _value(self._fields[positions[0]][0])
+        first = self._first_fields() if self._first is None else self._first
+        raw = first.get(_key(name))
+        return None if raw is None else _value(raw)
 
     def get_all(self, name: str) -> list[bytes]:
         """The unfolded values of all fields called `name` (any case), in order."""
@@ -97,6 +98,10 @@ class HeaderBlock:
             gone = {position for name in removal for position in index.get(name.lower().encode(), ())}
         return HeaderBlock([field for i, field in enumerate(self._fields) if i not in gone])
 
+    def _first_fields(self) -> dict[bytes, bytes]:
+        self._first = {name.lower(): raw for raw, name, colon in reversed(self._fields) if colon and name}
+        return self._first
+
     def _positions(self) -> dict[bytes, list[int]]:
         if self._index is None:
             index: dict[bytes, list[int]] = {}
@@ -113,7 +118,7 @@ def _key(name: str) -> bytes:
 
 
 def _value(raw: bytes) -> bytes:
-    value = raw.partition(b":")[2].strip(b" \t\r\n")
+    value = raw[raw.find(b":") + 1 :].strip(b" \t\r\n")
     if b"\n" in value:
         value = value.replace(b"\r\n", b"").replace(b"\n", b"")
     return value

@@ -23,8 +23,6 @@ CONTENT_SECURITY_POLICY = _POLICY.format(remote="")
 """The header value for a document that holds sanitised HTML."""
 CONTENT_SECURITY_POLICY_WITH_REMOTE_IMAGES = _POLICY.format(remote=" https: http:")
 """The same when the reader asked for remote images."""
-FRAME_SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
-"""The sandbox attribute of the frame: links open in a new window, nothing else works."""
 
 LENGTH_LIMIT = 2 * 1024 * 1024
 """Characters of HTML that are shown."""

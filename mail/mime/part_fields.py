@@ -37,13 +37,13 @@ def read_part_fields(block: bytes, default_type: str = "text/plain") -> PartFiel
 
     A missing content type is `default_type`; one that is malformed is text/plain (RFC 2045 section 5.2).
     """
-    fields = _content_fields(block)
+    fields = content_fields(block)
     if len(fields) <= _REMEMBERED:
         return _remembered(fields, default_type)
     return _read(fields, default_type)
 
 
-def _content_fields(block: bytes) -> bytes:
+def content_fields(block: bytes) -> bytes:
     """The lines of the block that matter here: those of Content-… fields."""
     lower = block.lower()
     start = 0 if lower.startswith(b"content-") else lower.find(b"\ncontent-") + 1

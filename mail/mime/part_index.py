@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
-_VERSION = 1
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+VERSION = 1
+"""Of the form for storing."""
+
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,8 @@ class PartIndex:
 
     def to_bytes(self) -> bytes:
         """A compact form for storing."""
-        value = [_VERSION, self.size, int(self.truncated), [_row(part) for part in self.parts]]
-        return _encode(value).encode("utf-8")
+        value = [VERSION, self.size, int(self.truncated), [row_of(part) for part in self.parts]]
+        return encode(value).encode("utf-8")
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "PartIndex":
@@ -94,7 +96,7 @@ class PartIndex:
         """
         value = json.loads(data)
         match value:
-            case [int(version), int(size), int(truncated), list(rows)] if version == _VERSION:
+            case [int(version), int(size), int(truncated), list(rows)] if version == VERSION:
                 return cls(size, tuple(_part(row) for row in rows), bool(truncated))
         raise ValueError("not a part index of a known version")
 
@@ -102,18 +104,20 @@ class PartIndex:
 _DEFAULTS = tuple(field.default for field in fields(Part))
 _values = attrgetter(*(field.name for field in fields(Part)))
 _TYPES = (str, int, int, int, int, str, str, str, str, str, str, int | None, str, int, int)
-_REQUIRED = 5
+REQUIRED = 5
+"""Values that every row has: path, parent, where header and body start, and the length of the body."""
 
 
-def _row(part: Part) -> list[object]:
+def row_of(part: Part) -> list[object]:
+    """A part as it is stored: its values in order, without defaults at the end."""
     row = [int(value) if isinstance(value, bool) else value for value in _values(part)]
-    while len(row) > _REQUIRED and row[-1] == _DEFAULTS[len(row) - 1]:
+    while len(row) > REQUIRED and row[-1] == _DEFAULTS[len(row) - 1]:
         row.pop()
     return row
 
 
 def _part(row: object) -> Part:
-    if not isinstance(row, list) or not _REQUIRED <= len(row) <= len(_TYPES):
+    if not isinstance(row, list) or not REQUIRED <= len(row) <= len(_TYPES):
         raise ValueError("not a part of a part index")
     if not all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=False)):
         raise ValueError("a part index has a value of the wrong type")

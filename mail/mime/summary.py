@@ -16,6 +16,7 @@ REFERENCE_LIMIT = 100
 _REMEMBERED = 300
 
 _NOBODY = HeaderAddress("", "")
+_ONE_ID = re.compile(rb"<([!-;=?-~]{1,%d})>" % TEXT_LIMIT)
 _MESSAGE_ID = re.compile(rb"<([^<>]{1,2000})>")
 
 
@@ -67,6 +68,9 @@ def parse_message_ids(value: bytes) -> tuple[str, ...]:
     """
     if not value:
         return ()
+    one = _ONE_ID.fullmatch(value)
+    if one is not None:
+        return (one[1].decode("ascii"),)
     found: list[bytes] = _MESSAGE_ID.findall(value)
     if not found and b"<" not in value and b"@" in value and len(value.split()) == 1:
         found = [value]

@@ -33,7 +33,7 @@ class JobDispatcher:
 
     def round(self) -> None:
         """Look once."""
-        wanted = tuple((job.name, job.interval) for job in jobs.values())
+        wanted = tuple((job.name, job.interval) for job in jobs().values())
         for name, token in self._writer.submit(LeaseJobs(wanted)).result():
             self._publish(name, token)
 
@@ -53,7 +53,7 @@ def run_job(writer: Writer, name: str, token: int) -> None:
     """Run a leased job. What it raises is logged and noted with the job."""
     error = ""
     try:
-        jobs[name].run()
+        jobs()[name].run()
     except Exception as failure:
         log.exception("a periodic job failed", extra={"fields": {"job": name}})
         error = f"{type(failure).__name__}: {failure}"

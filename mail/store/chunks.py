@@ -20,6 +20,11 @@ class StoreChunks(Write):
     def weight(self) -> int:
         return sum(map(len, self.chunks))
 
+    @property
+    def is_promise(self) -> bool:
+        # Nobody relies on a content before the write that refers to it.
+        return False
+
 
 @applies(StoreChunks)
 def store_chunks(current: Transaction, writes: Sequence[StoreChunks]) -> list[int]:

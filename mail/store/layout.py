@@ -11,11 +11,6 @@ def chunk_id(content_id: int, position: int) -> int:
     return (content_id << POSITION_BITS) | position
 
 
-def content_of(chunk: int) -> int:
-    """The content that a chunk row belongs to."""
-    return chunk >> POSITION_BITS
-
-
 def chunk_count(size: int) -> int:
     """How many chunks a content of `size` bytes has."""
     return (size + CHUNK_SIZE - 1) // CHUNK_SIZE

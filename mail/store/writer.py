@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 MAX_WRITES = 64
 MAX_BYTES = 1 << 20
+_UNSYNCED = 8 << 20
 _TRIES = 5
 # deadlock detected, serialization failure (PostgreSQL)
 _REPEATABLE = {"40P01", "40001"}
@@ -47,6 +48,8 @@ class Writer:
         self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
         self._ids = IdBlock()
         self._left: _Pending | None = None
+        self._syncs = True
+        self._unsynced = 0
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -72,6 +75,8 @@ class Writer:
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA cache_size = -8000")
+                # What a statement changed is kept until it ends; of few pages that is no file's work.
+                cursor.execute("PRAGMA temp_store = MEMORY")
         while batch := self._next_batch():
             self._commit(batch)
         connection.close()
@@ -108,6 +113,7 @@ class Writer:
             return
         for (_, future), result in zip(batch, results, strict=True):
             _settle(future, result)
+        self._write_back(sum(write.weight for write, _ in batch if not write.is_promise))
 
     def _retry_alone(self, batch: list[_Pending], error: Exception) -> None:
         """One faulty write must not fail its neighbours."""
@@ -124,7 +130,11 @@ class Writer:
         for attempt in range(1, _TRIES + 1):
             applied = False
             try:
+                lasting = any(write.is_promise for write in writes)
+                self._sync_commits(lasting)
                 with transaction.atomic(), connection.cursor() as cursor:
+                    if not lasting and connection.vendor == "postgresql":
+                        cursor.execute("SET LOCAL synchronous_commit = off")
                     results = _apply_by_kind(Transaction(cursor, self._ids), writes)
                     applied = True
                     return results
@@ -139,6 +149,24 @@ class Writer:
                 self._ids.forget()
                 raise
         raise AssertionError("not reached")
+
+    def _sync_commits(self, wanted: bool) -> None:
+        """Whether SQLite waits for the disk at each commit. If not, the next that does is for all of them."""
+        if connection.vendor == "sqlite" and wanted != self._syncs:
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
+            self._syncs = wanted
+
+    def _write_back(self, written: int) -> None:
+        """Now and then put what no commit waited for where it belongs, while others may write.
+
+        Left to SQLite that happens within a commit, and its lock would be held all the while.
+        """
+        self._unsynced += written
+        if self._unsynced > _UNSYNCED and connection.vendor == "sqlite":
+            self._unsynced = 0
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _apply_by_kind(current: Transaction, writes: Sequence[Write]) -> list[Any]:

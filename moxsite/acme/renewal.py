@@ -158,9 +158,7 @@ def _failed(row: AcmeName, problem: AcmeProblem) -> None:
 
 def _not_in_dns(row: AcmeName, wanted: WantedName) -> None:
     row.state = State.NOT_IN_DNS
-    row.problem = (
-        "" if wanted.is_optional else "The name has no address in DNS. Publish its A or AAAA record."
-    )
+    row.problem = "" if wanted.is_optional else _NO_ADDRESS
     row.next_attempt = clock.now() + FIRST_PAUSE
     row.save()
 

@@ -1,5 +1,6 @@
 """Letting a name be tried again before its time."""
 
+from mail.audit_trail import Action, tell
 from mail.models import PeriodicJob
 from moxsite.acme.jobs import JOB
 from moxsite.models import AcmeName
@@ -9,3 +10,4 @@ def try_again_now(name: str) -> None:
     """At the next round, which comes at once, whatever happened before."""
     if AcmeName.objects.filter(name=name).update(next_attempt=0):
         PeriodicJob.objects.filter(name=JOB).update(due=0)
+        tell(Action.CHANGED, "certificate", name, {"next_attempt": (None, "now")})

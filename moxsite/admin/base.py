@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.forms import CheckboxInput, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from moxsite.admin.fields import FIELD_OVERRIDES
 
@@ -27,7 +30,21 @@ class PlainWidgets:
         return field
 
 
-class ConfigurationAdmin(PlainWidgets, admin.ModelAdmin):  # type: ignore[type-arg]
+class HistoryInAuditLog:
+    """The history of a row is what the audit log has of it: Django’s own knows of changes by forms alone."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The log, searched for the name of the row."""
+        row = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        if row is None:
+            raise Http404
+        query = urlencode({"q": str(row)})
+        return redirect(f"{reverse('admin:moxsite_auditentry_changelist')}?{query}")
+
+
+class ConfigurationAdmin(HistoryInAuditLog, PlainWidgets, admin.ModelAdmin):  # type: ignore[type-arg]
     """A page for rows whose `save` validates: what is only then found wrong is shown in the form too.
 
     Rows of one form may contradict each other (two new addresses that are the same), which no single row's
@@ -100,3 +117,24 @@ class ConfigurationInline(PlainWidgets, admin.TabularInline):  # type: ignore[ty
     formfield_overrides = FIELD_OVERRIDES
     extra = 1
     show_change_link = False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """The form field of a column, with a label: the head of the table is none for screen readers."""
+        return _labelled(db_field.name, super().formfield_for_dbfield(db_field, request, **options))
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """The rows; fields that the form declares itself have labels too."""
+        formset = super().get_formset(request, obj, **options)
+        for name, field in formset.form.base_fields.items():
+            _labelled(name, field)
+        formset.deletion_widget = CheckboxInput(  # type: ignore[assignment]  # an instance will do
+            attrs={"aria-label": "Delete"}
+        )
+        return formset
+
+
+def _labelled(name: str, field: Any) -> Any:
+    if field is not None:
+        label = field.label or name.replace("_", " ").capitalize()
+        field.widget.attrs.setdefault("aria-label", str(label))
+    return field

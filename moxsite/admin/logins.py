@@ -78,7 +78,7 @@ class LoginAdmin(ConfigurationAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, with the password if one was typed."""
         if form.cleaned_data.get("without_second_factor"):
-            turn_off(obj)
+            turn_off(obj, keep_session=request.session.session_key)
         if form.cleaned_data.get("password"):
             obj.set_password(form.cleaned_data["password"])
         super().save_model(request, obj, form, change)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from delivery.models import QueuedMessage
+from moxsite.admin.base import HistoryInAuditLog
 from moxsite.admin.queue_actions import ACTIONS
 from moxsite.admin.queue_words import next_attempt_words, state_words
 from moxsite.pages.cursor import HIGHEST, number_of
@@ -16,7 +17,7 @@ from moxsite.timeline.stories import stories
 _PER_PAGE: Final = 50
 
 
-class QueuedMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class QueuedMessageAdmin(HistoryInAuditLog, admin.ModelAdmin):  # type: ignore[type-arg]
     """A message to be read. What can be done is done with its recipients."""
 
     def changelist_view(

@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from delivery.models import Route
-from moxsite.audit.watching import note
-from moxsite.models import AuditEntry
+from mail.audit_trail import Action, tell
 
 Direction = Literal["up", "down"]
 _STEP: Final = {"up": -1, "down": 1}
@@ -41,7 +40,7 @@ def number(order: list[Route]) -> None:
         if route.position != position:
             Route.objects.filter(pk=route.pk).update(position=position)
             changes = {"position": (route.position, position)}
-            note(AuditEntry.Action.CHANGED, str(Route._meta.verbose_name), str(route), changes)
+            tell(Action.CHANGED, str(Route._meta.verbose_name), str(route), changes)
 
 
 def next_position(route: Route) -> int:

@@ -1,13 +1,17 @@
 """The admin site: Django's, with our look, our login and our start page."""
 
-from typing import Any
+from functools import wraps
+from typing import Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+
+_NEEDS_TWO_FACTOR: Final = "Admins of this server need two-factor. Set it up here; then the admin pages open."
 
 
 class MoxsiteAdminSite(admin.AdminSite):
@@ -72,6 +76,27 @@ class MoxsiteAdminSite(admin.AdminSite):
             *super().get_urls(),
         ]
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """As Django's; but where two-factor is demanded of admins, whoever has none is led to it first."""
+        from moxsite.pages.access import own_login
+        from moxsite.second_factor.factors import factor_of, is_required
+
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+            login = own_login(request) if self.has_permission(request) else None
+            if login is not None and is_required(login) and factor_of(login) is None:
+                messages.warning(
+                    request,
+                    "Admins of this server need two-factor. Set it up here; then the admin pages open.",
+                )
+                return redirect("account-second-factor")
+            response: HttpResponse = inner(request, *args, **options)
+            return response
+
+        return guarded
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every template of the admin knows."""
         from moxsite.admin.banner import notices
@@ -96,6 +121,12 @@ class MoxsiteAdminSite(admin.AdminSite):
         }
         request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context)
+
+    def app_index(  # type: ignore[override]  # Django's shows a page
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Which package a page is of is nothing that anybody needs to know."""
+        return redirect("admin:index")
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send to the one login page; whoever is logged in and no admin is told so."""

@@ -1,7 +1,7 @@
 """Notes every change of the watched models, in the transaction that makes it.
 
 It hears of what goes through `save` and `delete`, as all pages, commands and the configuration file do. Code
-that changes rows at once calls `note` itself. What SQL does is seen in the history alone.
+that changes rows otherwise tells it (mail.audit_trail). What SQL does is seen in the history alone.
 """
 
 import json
@@ -12,13 +12,15 @@ from typing import Any
 from django.db import models
 from django.db.models.signals import post_delete, post_save, pre_save
 
+from delivery.models import Suppression
 from mail import clock
+from mail.audit_trail import Action, Changes, listen
 from mail.configuration.generation import read_generation
 from mail.configuration.validated import Validated
 from mail.models import Credential, Login
 from moxsite.audit.actor import current_actor
 from moxsite.audit.values import MASKED, masked, row_values
-from moxsite.models import AuditEntry, SecondFactor
+from moxsite.models import AuditEntry, BackupRecord, SecondFactor
 
 # Of the four values that a password leaves, one is enough to tell that it is another.
 _VERIFIERS = (
@@ -54,8 +56,13 @@ def watch(
     post_delete.connect(_after_delete, sender=model, dispatch_uid=f"audit {model._meta.label}")
 
 
+def is_watched(model: type[models.Model]) -> bool:
+    """Whether changes of its rows are noted."""
+    return model in _watched
+
+
 def watch_configuration() -> None:
-    """Watch all configuration rows. To be called when all models are there."""
+    """Watch all configuration rows, and what operations tell. To be called when all models are there."""
     from django.apps import apps
 
     for model in apps.get_models():
@@ -69,9 +76,16 @@ def watch_configuration() -> None:
         kind="password",
         name=lambda row: f"of {row.login.name} ({row})",
     )
+    watch(
+        Suppression,
+        ignore=("created", "localpart", "domain"),
+        name=lambda row: f"of {row.address} for {row.account.name}",
+    )
+    watch(BackupRecord, ignore=("moment",), kind="backup")
+    listen(note)
 
 
-def note(action: AuditEntry.Action, kind: str, name: str, changes: dict[str, tuple[Any, Any]]) -> None:
+def note(action: Action, kind: str, name: str, changes: Changes) -> None:
     """Write down one change: of each field what it was and what it is. Secrets are masked by their names."""
     actor = current_actor()
     shown = {
@@ -109,9 +123,9 @@ def _after_save(
     }
     changes.update(_changed_secrets(stored, instance, {*changes, *watched.ignored}))
     if created:
-        note(AuditEntry.Action.ADDED, watched.kind, watched.name(instance), _without_empty(changes))
+        note(Action.ADDED, watched.kind, watched.name(instance), _without_empty(changes))
     elif changes:
-        note(AuditEntry.Action.CHANGED, watched.kind, watched.name(instance), changes)
+        note(Action.CHANGED, watched.kind, watched.name(instance), changes)
 
 
 def _after_delete(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
@@ -119,7 +133,7 @@ def _after_delete(sender: type[models.Model], instance: models.Model, **_: Any) 
     changes = {
         name: (value, None) for name, value in row_values(instance).items() if name not in watched.ignored
     }
-    note(AuditEntry.Action.REMOVED, watched.kind, watched.name(instance), _without_empty(changes))
+    note(Action.REMOVED, watched.kind, watched.name(instance), _without_empty(changes))
 
 
 def _changed_secrets(

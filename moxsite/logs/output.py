@@ -34,6 +34,8 @@ def start_logging(log_format: str | None = None) -> None:
         root.removeHandler(earlier)
     root.addHandler(handler)
     logging.captureWarnings(True)
+    # No line says which thread or process wrote it: records need not find out.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def log_uncaught_exceptions() -> None:

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 from mail.identity.passwords import set_main_password
 from mail.models import Account, Credential
 from moxsite.pages.access import account_page, own_login
+from moxsite.pages.aliases import own_aliases
 from moxsite.pages.app_password_form import AppPasswordForm
-from moxsite.pages.connection import client_settings, settings_qr
+from moxsite.pages.connection import client_settings, profile_qr, settings_qr
 from moxsite.pages.limits import account_limits
 from moxsite.pages.log_ins import failures_today
 from moxsite.pages.password_form import PASSWORD_CHANGED, PasswordForm
@@ -48,6 +49,7 @@ def account_response(
     """The page, with the forms that were not accepted as they were sent."""
     login = own_login(request)
     refused = password_form is not None or app_password_form is not None
+    connect = client_settings(own)
     context = {
         "account": own,
         "password_form": password_form or PasswordForm(login),
@@ -55,9 +57,11 @@ def account_response(
         "app_passwords": login.credentials.filter(kind=Credential.Kind.APP),
         "failures": failures_today(login),
         "destinations": own.destinations.select_related("domain"),
-        "connect": client_settings(own),
+        "aliases": own_aliases(own),
+        "connect": connect,
         "limits": account_limits(own),
         "second_factor": factor_of(login),
-        "connect_qr": settings_qr(client_settings(own)),
+        "connect_qr": settings_qr(connect),
+        "profile_qr": profile_qr(connect),
     }
     return render(request, "pages/account.html", context, status=422 if refused else 200)

@@ -1,6 +1,7 @@
 """How a mail client reaches this server, for account pages and for what they say while they are empty."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils.safestring import SafeString
@@ -11,6 +12,8 @@ from moxsite.pages.qr import qr_svg
 
 SUBMISSIONS_PORT = 465
 SUBMISSION_PORT = 587
+HTTPS_PORT = 443
+PROFILE_PATH = "/profile.mobileconfig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class ClientSettings:
     submission_port: int
     username: str
     addresses: tuple[str, ...]
+    profile_url: str = ""
+    """Where Apple devices get all of this (moxsite.setup.served.apple); empty without an address."""
 
 
 def client_settings(account: Account) -> ClientSettings:
@@ -31,8 +36,14 @@ def client_settings(account: Account) -> ClientSettings:
     addresses = tuple(Address(item.localpart, item.domain.name).display() for item in own)
     login = getattr(account, "login", None)
     username = addresses[0] if addresses else (login.name if login is not None else account.name)
+    host = settings.MOXSITE_HOSTNAME
+    profile_url = ""
+    if own:
+        port = f":{HTTPS_PORT + offset}" if offset else ""
+        query = urlencode({"addresses": str(Address(own[0].localpart, own[0].domain.name))})
+        profile_url = f"https://{host}{port}{PROFILE_PATH}?{query}"
     return ClientSettings(
-        settings.MOXSITE_HOSTNAME, SUBMISSIONS_PORT + offset, SUBMISSION_PORT + offset, username, addresses
+        host, SUBMISSIONS_PORT + offset, SUBMISSION_PORT + offset, username, addresses, profile_url
     )
 
 
@@ -43,4 +54,13 @@ def settings_qr(connect: ClientSettings) -> SafeString:
         f"Port: {connect.submissions_port} (TLS)",
         f"User name: {connect.username}",
     )
-    return qr_svg("\n".join(lines), "Settings as a QR code")
+    return qr_svg("\n".join(lines), "Settings as text in a QR code")
+
+
+def profile_qr(connect: ClientSettings) -> SafeString | None:
+    """The address of the profile, which the camera of an Apple device opens and offers to install."""
+    return (
+        qr_svg(connect.profile_url, "Profile for iPhone and iPad as a QR code")
+        if connect.profile_url
+        else None
+    )

@@ -22,6 +22,7 @@ from moxsite.second_factor.factors import (
     begun_factor,
     confirm,
     factor_of,
+    is_required,
     recovery_codes_left,
     renew_recovery_codes,
     secret_of,
@@ -76,7 +77,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         begin(login)
     elif action == "renew" and factor is not None:
         return _codes(request, renew_recovery_codes(factor))
-    elif action == "off" and turn_off(login):
+    elif action == "off" and turn_off(login, keep_session=request.session.session_key):
         messages.success(request, "From now on your password alone opens the pages.")
     return redirect("account-second-factor")
 
@@ -85,7 +86,8 @@ def _confirm(request: HttpRequest, login: Login) -> HttpResponse:
     factor, form = begun_factor(login), FirstCodeForm(request.POST)
     if factor is None:
         return redirect("account-second-factor")
-    codes = confirm(factor, form.cleaned_data["code"]) if form.is_valid() else None
+    key = request.session.session_key
+    codes = confirm(factor, form.cleaned_data["code"], keep_session=key) if form.is_valid() else None
     if codes is None:
         if not form.errors:
             form.add_error("code", "This code is not right. Is the clock of your device right?")
@@ -105,6 +107,7 @@ def _page(
         "factor": factor,
         "password_form": password_form or PresentPassword(login),
         "left": recovery_codes_left(factor) if factor is not None else 0,
+        "is_required": is_required(login),
     }
     if factor is None and begun is not None:
         context |= {"begun": begun, "code_form": code_form or FirstCodeForm(), **_shown(login, begun)}
@@ -120,6 +123,8 @@ def _shown(login: Login, begun: SecondFactor) -> dict[str, Any]:
 
 def _codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     """The only time that they are shown."""
-    response = render(request, "pages/recovery_codes.html", {"codes": codes})
+    response = render(
+        request, "pages/recovery_codes.html", {"codes": codes, "to_admin": request.user.is_staff}
+    )
     response.headers["Cache-Control"] = "no-store"
     return response

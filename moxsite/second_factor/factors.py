@@ -4,6 +4,7 @@ import logging
 import re
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 
 from mail import clock
@@ -12,6 +13,7 @@ from mail.models import Login
 from mail.secrets import SealBroken
 from moxsite.models import RecoveryCode, SecondFactor
 from moxsite.second_factor import recovery, totp
+from moxsite.second_factor.other_sessions import end_sessions
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,11 @@ _SIX_DIGITS: Final = re.compile(r"[0-9]{6}")
 def factor_of(login: Login) -> SecondFactor | None:
     """The factor that is asked for when the login logs in."""
     return SecondFactor.objects.filter(login=login, confirmed__isnull=False).first()
+
+
+def is_required(login: Login) -> bool:
+    """Whether the login must have a factor before it may use the admin pages."""
+    return login.is_staff and settings.MOXSITE_ADMIN_TWO_FACTOR == "required"
 
 
 def begun_factor(login: Login) -> SecondFactor | None:
@@ -42,13 +49,17 @@ def begin(login: Login) -> SecondFactor:
 
 
 @transaction.atomic
-def confirm(factor: SecondFactor, code: str) -> list[str] | None:
-    """Put it in force if the code is right. Gives recovery codes, to be shown once; None for a wrong code."""
+def confirm(factor: SecondFactor, code: str, *, keep_session: str | None = None) -> list[str] | None:
+    """Put it in force if the code is right. Gives recovery codes, to be shown once; None for a wrong code.
+
+    Sessions that a password alone has opened end, but the one with the key `keep_session`.
+    """
     step = totp.matching_step(secret_of(factor), _plain(code), clock.now())
     if step is None:
         return None
     factor.confirmed, factor.last_step = clock.now(), step
     factor.save()
+    end_sessions(factor.login, keep=keep_session)
     return renew_recovery_codes(factor)
 
 
@@ -79,11 +90,17 @@ def check(factor: SecondFactor, text: str) -> bool:
     return unused.update(used=clock.now()) == 1
 
 
-def turn_off(login: Login) -> bool:
-    """Take the factor away, with its recovery codes. Whether there was one."""
+@transaction.atomic
+def turn_off(login: Login, *, keep_session: str | None = None) -> bool:
+    """Take the factor away, with its recovery codes. Whether there was one.
+
+    If so, the sessions of the login end, but the one with the key `keep_session`.
+    """
     found = SecondFactor.objects.filter(login=login)
     there = found.filter(confirmed__isnull=False).exists()
     found.delete()
+    if there:
+        end_sessions(login, keep=keep_session)
     return there
 
 

@@ -10,4 +10,6 @@ class SetupConfig(AppConfig):
 
     def ready(self) -> None:
         """Models exist from here on."""
-        import moxsite.setup.watching  # noqa: F401 - it registers its job
+        from mail.periodic.registry import jobs_in
+
+        jobs_in("moxsite.setup.watching")

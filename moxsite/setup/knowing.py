@@ -12,6 +12,7 @@ from delivery.transports.socks import SocksSettings
 from mail.configuration.certificates import StoredCertificates
 from mail.configuration.snapshot import compile_snapshot
 from mail.models import DkimKey, Domain
+from moxsite.acme.directories import caa_identity
 from moxsite.setup.host_names import mail_host_names
 from moxsite.setup.needs.facts import Facts, Host, Key, Proxy, Relay, unique
 from moxsite.setup.public_ips import public_ips
@@ -36,6 +37,7 @@ def facts_of(domain: Domain) -> Facts:
             if isinstance(one.settings, SmarthostSettings)
         ),
         reports=settings.MOXSITE_REPORT_ADDRESS,
+        authority=caa_identity(settings.MOXSITE_ACME_DIRECTORY),
     )
 
 

@@ -1,8 +1,10 @@
 """The processes that serve starts, in this order. Adding one touches this table only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+
+from django.conf import settings
 
 PAGES_SOCKET = "pages"
 """Name of the unix socket, run/pages.sock in the data directory, at which the pages process answers."""
@@ -24,7 +26,7 @@ class StopStage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One process, or as many as MOXSITE_EDGE_PROCESSES says.
+    """One process, or several that share its sockets.
 
     `command` is what follows manage.py; `services` are the sockets it inherits, by the names of
     mail.process.listening.PORTS, or `PAGES_SOCKET`; `grace_seconds` is how long it may take to stop.
@@ -35,7 +37,6 @@ class Role:
     services: tuple[str, ...]
     stop_stage: StopStage
     grace_seconds: float = 10.0
-    many: bool = False
 
 
 WORKER_GRACE_SECONDS = 30.0
@@ -44,17 +45,22 @@ WORKER_GRACE_SECONDS = 30.0
 ROLES: tuple[Role, ...] = (
     Role("smtp", ("runsmtp",), ("smtp", "submission", "submissions"), StopStage.SMTP),
     Role("pages", ("runweb", "--part", PAGES), (PAGES_SOCKET,), StopStage.PAGES),
-    Role("web", ("runweb", "--part", EDGE), ("http", "https"), StopStage.WEB, many=True),
+    Role("web", ("runweb", "--part", EDGE), ("http", "https"), StopStage.WEB),
     Role("delivery", ("runworker", "--jobs", "delivery"), (), StopStage.WORKER, WORKER_GRACE_SECONDS),
     Role("background", ("runworker", "--jobs", "background"), (), StopStage.WORKER, WORKER_GRACE_SECONDS),
 )
 
 
-def processes(roles: Sequence[Role], edge_processes: int) -> list[Role]:
-    """A role for each process; all but the first of several have a number."""
+def processes(roles: Sequence[Role], counts: Mapping[str, int]) -> list[Role]:
+    """A role for each process; `counts` says by name which have several. All but the first have a number."""
     found = []
     for role in roles:
         found.append(role)
-        if role.many:
-            found += [replace(role, name=f"{role.name}-{number}") for number in range(2, edge_processes + 1)]
+        numbers = range(2, counts.get(role.name, 1) + 1)
+        found += [replace(role, name=f"{role.name}-{number}") for number in numbers]
     return found
+
+
+def configured_counts() -> dict[str, int]:
+    """What the settings say of roles that may have several processes."""
+    return {"smtp": settings.MOXSITE_SMTP_PROCESSES, "web": settings.MOXSITE_EDGE_PROCESSES}

@@ -19,7 +19,7 @@ from mail.process.listening import (
 )
 from moxsite.supervisor.locking import CannotLock, ServeLock
 from moxsite.supervisor.privileges import CannotRunAs, RunAs, hand_over, run_as
-from moxsite.supervisor.roles import PAGES_SOCKET, ROLES, Role, processes
+from moxsite.supervisor.roles import PAGES_SOCKET, ROLES, Role, configured_counts, processes
 from moxsite.supervisor.spawn import Surroundings, start_command
 from moxsite.supervisor.supervisor import Supervisor
 
@@ -120,7 +120,7 @@ def _serve_with(
     try:
         _prepare(options, surroundings)
         supervisor = Supervisor(
-            processes(ROLES, settings.MOXSITE_EDGE_PROCESSES),
+            processes(ROLES, configured_counts()),
             sockets,
             surroundings,
             when_ready=when_ready,

@@ -5,7 +5,7 @@ import os
 from django.conf import settings
 
 from mail.process.listening import Sockets, close_sockets
-from moxsite.supervisor.roles import EDGE, PAGES, ROLES, Role, processes
+from moxsite.supervisor.roles import EDGE, PAGES, ROLES, Role, configured_counts, processes
 from moxsite.supervisor.serve import open_sockets
 from moxsite.supervisor.spawn import Surroundings
 from moxsite.supervisor.supervisor import Supervisor
@@ -18,7 +18,7 @@ def supervise_web() -> int:
     lifeline, held_end = os.pipe()
     try:
         surroundings = Surroundings(settings.DATA, None, lifeline, None)
-        wanted = processes(roles, settings.MOXSITE_EDGE_PROCESSES)
+        wanted = processes(roles, configured_counts())
         return Supervisor(wanted, sockets, surroundings, when_ready=lambda: None).run()
     finally:
         os.close(lifeline)

@@ -37,7 +37,7 @@ def test_an_ordinary_request() -> None:
     made = exchange((b"User-Agent", b"curl/8 (x)"), (b"Referer", b"https://a.example/"))
     assert logfmt_line(made).partition(" level")[2] == (
         '=info pkg=webserver.access msg=request handler=site method=GET url="/a?b=c" host=www.example.org '
-        "duration=0.25 statuscode=200 proto=https remoteaddr=192.0.2.1 tlsinfo=TLSv1.3 "
+        "duration=0.250000 statuscode=200 proto=https remoteaddr=192.0.2.1 tlsinfo=TLSv1.3 "
         'useragent="curl/8 (x)" referer=https://a.example/ size=1234\n'
     )
 

@@ -134,6 +134,9 @@ def test_one_uploads_decides_watches_and_aborts(
         visitor.keep_picture("import-running")
         visitor.driver.refresh()
         visitor.wait_for("[data-counts] td", shown)
+        visitor.go("/import/")
+        visitor.driver.refresh()  # leads back to what is under way
+        visitor.wait_for("[data-counts] td", shown)
         visitor.log_in("alice", world.password)  # as from another browser: a new session
         visitor.go("/import/")
         visitor.driver.find_element(By.CSS_SELECTOR, "table.imports a").click()

@@ -82,7 +82,7 @@ color = "red"
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[log]\nlevel = 'loud'\n", "log.level: "),
+        ("[log]\nlevel = 'loud'\n", "log.level: “loud” is no level: there are error, "),
         ('[log.packages]\n"a b" = "info"\n', 'log.packages."a b": Name a package'),
         ("[log.packages]\na.b = 1\n", "log.packages.a.b: expected a level"),
         ("[domains]\nx = 1\n", "domains.x: expected a table"),

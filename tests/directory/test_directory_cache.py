@@ -12,7 +12,7 @@ from mail.addresses.address import Address
 from mail.configuration.snapshots import Snapshots
 from mail.directory import AccountDestination, Directory, NotHosted, UnknownLocalpart
 from mail.directory.cache import GenerationCache
-from mail.models import Destination, Login, Mailbox
+from mail.models import Destination, Login
 from mail.store import readers
 from tests.world.world import World
 
@@ -95,25 +95,6 @@ def test_permissions_are_remembered_for_each_account(
 
     assert asyncio.run(ask()) == [True, False, True, False]
     assert len(questions) == 2
-
-
-def test_a_mailbox_is_remembered_once_it_exists(
-    world: World, snapshots: Snapshots, questions: list[object]
-) -> None:
-    async def ask(directory: Directory, name: str) -> int | None:
-        return await directory.mailbox_id(world.alice.pk, name)
-
-    directory = Directory(snapshots)
-    assert asyncio.run(ask(directory, "Lists")) is None
-    assert asyncio.run(ask(directory, "Inbox")) == world.inbox(world.alice).pk
-    questions.clear()
-    assert asyncio.run(ask(directory, "Inbox")) == world.inbox(world.alice).pk
-    assert questions == []
-    directory.forget_mailbox(world.alice.pk, "Inbox")
-    Mailbox.objects.filter(account=world.alice, name="Inbox").update(name="Old")
-    assert asyncio.run(ask(directory, "Inbox")) is None
-    Mailbox.objects.filter(account=world.alice, name="Old").update(name="Inbox")
-    readers.stop_readers()
 
 
 def test_an_answer_to_an_old_question_is_not_kept() -> None:

@@ -73,10 +73,6 @@ def test_an_alias_is_followed_and_its_end_is_told(dns: FakeDns) -> None:
     assert answer.canonical_name == "mx.remote.example"
 
 
-def test_one_step_of_an_alias_can_be_asked_for(dns: FakeDns) -> None:
-    assert look(dns, lambda resolver: resolver.cname("www.remote.example")).records == ("mx.remote.example",)
-
-
 def test_the_strings_of_a_text_record_are_joined(dns: FakeDns) -> None:
     assert set(look(dns, lambda resolver: resolver.txt("remote.example")).records) == {"v=spf1 -all", "other"}
 

@@ -16,7 +16,7 @@ from tests.edge.serving import running_edge
 from tests.world.world import World
 from webserver.certificates import EdgeCertificates
 from webserver.edge.exchange import Exchange
-from webserver.models import CertificateFile
+from webserver.models import CertificateFile, WebHandler
 
 pytestmark = pytest.mark.only_database("sqlite")
 
@@ -48,6 +48,15 @@ def shown(port: int, name: str | None) -> set[str]:
     return set(extension.value.get_values_for_type(x509.DNSName))
 
 
+def is_refused(port: int, name: str) -> bool:
+    """Whether the handshake ends with an alert, or, as event loops have it, with the connection."""
+    try:
+        connect(port, name).close()
+    except (ssl.SSLError, ConnectionError):
+        return True
+    return False
+
+
 @pytest.fixture
 def certificates(tmp_path: Path) -> EdgeCertificates:
     write_certificate(tmp_path / "own.pem", tmp_path / "own.key", ["own.example"])
@@ -68,13 +77,47 @@ def test_each_name_has_its_certificate(world: World, certificates: EdgeCertifica
         assert shown(edge.port, "any.example.org") == {"*.example.org"}
         assert shown(edge.port, "WWW.example.org") == {"www.example.org", "file.example"}
         assert shown(edge.port, None) == {"mail.example.org"}
-        assert shown(edge.port, "elsewhere.example") == {"mail.example.org"}
+        assert shown(edge.port, "127.0.0.1") == {"mail.example.org"}
         open_before.sendall(b"GET /still-here HTTP/1.1\r\nHost: a\r\n\r\n")
         assert open_before.recv(65536).endswith(b"/still-here")
         open_before.close()
         write_certificate(tmp_path / "www.pem", tmp_path / "www.key", ["renewed.example"])
         certificates.reload_if_changed()
         assert shown(edge.port, "www.example.org") == {"renewed.example"}
+
+
+def test_names_of_others_are_refused_once_there_is_a_certificate(
+    world: World, certificates: EdgeCertificates
+) -> None:
+    WebHandler(
+        domain="site.example",
+        path="^/",
+        position=1,
+        kind="redirect",
+        settings={"base_url": "https://example.org"},
+    ).save()
+    assert world.example_org
+    with running_edge(answer, tls=certificates.tls.listening) as edge:
+        certificates.configured(compile_snapshot())
+        assert shown(edge.port, "elsewhere.example") == {"own.example"}
+        store_certificate(*make_certificate(["mail.example.org"]), Certificate.Source.ACME)
+        certificates.configured(compile_snapshot())
+        for name in ("elsewhere.example", "mail.example.org.elsewhere.example", "mta-sts.elsewhere.example"):
+            assert is_refused(edge.port, name)
+        for ours in ("site.example", "mta-sts.example.org", "autoconfig.example.org", None):
+            assert shown(edge.port, ours) == {"mail.example.org"}
+
+
+def test_files_of_the_operator_refuse_names_that_they_are_not_for(world: World, tmp_path: Path) -> None:
+    write_certificate(tmp_path / "own.pem", tmp_path / "own.key", ["own.example", "*.wild.example"])
+    certificates = EdgeCertificates(
+        tmp_path / "own.pem", tmp_path / "own.key", "mail.example.org", prefer_files=True
+    )
+    certificates.configured(compile_snapshot())
+    with running_edge(answer, tls=certificates.tls.listening) as edge:
+        for ours in ("own.example", "a.wild.example", None):
+            assert "own.example" in shown(edge.port, ours)
+        assert is_refused(edge.port, "elsewhere.example")
 
 
 def test_files_that_can_not_be_used_leave_what_there_is(

@@ -2,8 +2,13 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import pytest
+
 from importer.models import Import, State
 from importer.staging.discard import discard
+from importer.staging.lease import LeaseImport, LeaseLost
+from importer.staging.stage import StageBatch
+from importer.staging.undo import UndoImport
 from mail.models import Content, Flag, Mailbox, Message
 from mail.store.verify import damaged_contents
 from tests.importing.mailfiles import (
@@ -116,6 +121,25 @@ def test_a_cut_archive_leaves_nothing_of_what_it_held(world: World) -> None:
     discard(world.writer)
     assert everything(world.alice) == []
     assert not Content.objects.exists()
+
+
+def test_the_levels_above_a_new_mailbox_are_mailboxes_too_and_go_with_an_undo(world: World) -> None:
+    row = brought_in(world, world.alice, "a.mbox", mbox([1]), mapping={"*": "Old/Work/2020"})
+    names = set(Mailbox.objects.filter(account=world.alice).values_list("name", flat=True))
+    assert {"Old", "Old/Work", "Old/Work/2020"} <= names
+    world.writer.submit(UndoImport(row.pk, world.alice.pk)).result()
+    names = set(Mailbox.objects.filter(account=world.alice).values_list("name", flat=True))
+    assert not any(name.startswith("Old") for name in names)
+
+
+def test_behind_a_batch_that_was_refused_none_is_taken(world: World) -> None:
+    row = uploaded(world.alice, "a.mbox", mbox([1]))
+    token = world.writer.submit(LeaseImport(row.pk)).result()
+    world.writer.submit(StageBatch(row.pk, token, after=0, position=2)).result()
+    with pytest.raises(LeaseLost):
+        world.writer.submit(StageBatch(row.pk, token, after=4, position=6)).result()
+    row.refresh_from_db()
+    assert row.position == 2
 
 
 def test_what_does_not_fit_the_quota_is_not_brought_in(world: World) -> None:

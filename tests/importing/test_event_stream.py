@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,13 +8,16 @@ from asgiref.sync import SyncToAsync
 from channels.testing import HttpCommunicator
 from django.conf import settings
 from django.db import connections
+from django.test import override_settings
 
 from importer.models import Import
 from importer.staging.control import AbortImport
 from mail.models import Login
+from moxsite import import_wakes
 from moxsite.asgi import application
 from tests.importing.mailfiles import brought_in, mbox, run, uploaded
 from tests.pages.visiting import visit_as
+from tests.world.workers import missing_redis, redis_server
 from tests.world.world import World
 
 pytestmark = pytest.mark.only_database("sqlite")
@@ -141,3 +145,26 @@ def test_a_listener_that_leaves_is_forgotten_at_once(world: World) -> None:
         return len([task for task in asyncio.all_tasks() if "_answer" in repr(task)])
 
     assert listen(leaving()) == 0
+
+
+def test_news_come_over_redis_where_it_is_named(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if missing_redis():
+        pytest.skip("redis-server is not installed")
+    monkeypatch.setattr(import_wakes, "LOOK_SECONDS", 3600.0)
+    monkeypatch.setattr(import_wakes, "HEARING_LOOK_SECONDS", 3600.0)
+    row = run(world, uploaded(world.alice, "x.mbox", mbox([1]), preview=True))
+    headers = cookies(world.alice.login)
+
+    async def listening() -> str:
+        stream = Stream(row, headers)
+        await stream.begin()
+        first = await stream.rest(until="The preview is ready")
+        world.writer.submit(AbortImport(row.pk, "Enough"))
+        rest = await stream.rest()
+        await stream.leave()
+        return first + rest
+
+    with redis_server(tmp_path) as url, override_settings(MOXSITE_REDIS_URL=url):
+        assert "event: aborted" in listen(listening())

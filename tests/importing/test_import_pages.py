@@ -9,6 +9,7 @@ from django.test import Client
 from importer.models import Import, State
 from importer.uploads import SLICE
 from mail.models import Content, Mailbox
+from moxsite.models import AuditEntry
 from tests.importing.mailfiles import everything, kinds, letter, mbox, run, uploaded
 from tests.pages.visiting import page, visit_as
 from tests.world.world import World
@@ -169,6 +170,12 @@ def test_an_import_is_undone_from_its_page(world: World) -> None:
     answer = client.post(f"/import/{row.token}/undo/", headers={"Accept": "text/html"}, follow=True)
     assert "3 messages taken back." in answer.content.decode()
     assert everything(world.alice) == []
+    told = AuditEntry.objects.filter(kind="import").get()
+    assert (told.who, told.name, json.loads(told.changes)) == (
+        "alice",
+        "of alice: x.mbox",
+        {"messages": [3, 0]},
+    )
     assert client.post(f"/import/{row.token}/undo/", headers=JSON).status_code == 409
 
 

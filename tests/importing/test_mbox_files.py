@@ -99,6 +99,15 @@ def test_every_kind_of_date_is_read(line: bytes, sender: str, hours: int) -> Non
     assert (start.sender, start.received) == (sender, NOON + hours * clock.HOUR)
 
 
+@given(
+    st.sampled_from([b"carol@remote.example", b"-", b"Mon", b"a@b ", b"x@xxx"]),
+    st.from_regex(rb"(Tue|Mon) (Feb|Jul) [ 0-9][0-9] [0-2][0-9]:[0-6][0-9]:[0-6][0-9]", fullmatch=True),
+)
+def test_the_usual_line_is_read_as_the_same_with_a_zone(sender: bytes, date: bytes) -> None:
+    usual = parse_from_line(b"From %b %b 2025\r\n" % (sender, date))
+    assert usual == parse_from_line(b"From %b %b +0000 2025\r\n" % (sender, date))
+
+
 @pytest.mark.parametrize(
     "text",
     [

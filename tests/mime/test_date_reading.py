@@ -67,3 +67,14 @@ def test_well_formed_dates_are_read_as_the_email_package_reads_them(moment: date
 @given(st.binary() | st.text(alphabet="0123456789:+- JulyTe,().").map(str.encode))
 def test_any_bytes_give_a_moment_or_none(value: bytes) -> None:
     assert isinstance(parse_date(value), int | None)
+
+
+@given(
+    st.from_regex(
+        rb"(Tue, ?)?[0-9]{1,2} (Feb|Jul|Xyz) (20[0-9]{2}|0000) [0-2][0-9]:[0-6][0-9]:[0-6][0-9] "
+        rb"[+-][0-2][0-9]{3}( \(CEST\))?",
+        fullmatch=True,
+    )
+)
+def test_the_usual_form_is_read_as_the_same_with_something_behind_it(value: bytes) -> None:
+    assert parse_date(value) == parse_date(value + b" (so to say)")

@@ -54,4 +54,4 @@ def test_policies_that_nobody_needs_are_forgotten(world: World) -> None:
 
 
 def test_the_jobs_are_registered() -> None:
-    assert {"mta-sts", "tls results"} <= set(jobs)
+    assert {"mta-sts", "tls results"} <= set(jobs())

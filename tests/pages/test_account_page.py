@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from mail.identity.passwords import add_app_password, matching_credential
+from mail.models import Alias, AliasMember
+from moxsite.pages.qr import qr_svg
 from tests.pages.visiting import page, visit_as
 from tests.world.world import World
 
@@ -41,6 +43,22 @@ def test_a_password_that_is_too_short_or_mistyped_is_refused_beside_its_field(wo
     status, text = change(client, world.password, NEW, NEW + "x")
     assert (status, "The two new passwords differ." in text) == (422, True)
     assert NEW not in text
+
+
+def test_members_see_their_aliases_and_each_other_where_that_is_wanted(world: World) -> None:
+    alice, bob = (account.destinations.get() for account in (world.alice, world.bob))
+    team = Alias.objects.create(domain=world.example_org, localpart="team", allow_from=True)
+    for member in (alice, bob):
+        AliasMember.objects.create(alias=team, destination=member)
+    client = visit_as(world.alice.login)
+    text = page(client, "/account/")
+    assert "team@example.org" in text
+    assert "only members may write to it; you may send as it" in text
+    assert "bob@example.org" not in text
+    Alias.objects.update(list_members=True, post_public=True)
+    text = page(client, "/account/")
+    assert "alice@example.org, bob@example.org" in text
+    assert "anybody may write to it" in text
 
 
 def test_an_app_password_is_shown_once_and_works(world: World) -> None:
@@ -93,3 +111,14 @@ def test_addresses_and_settings_for_mail_clients_are_listed(world: World) -> Non
         "<code>587</code> with STARTTLS",
     ):
         assert words in text
+
+
+def test_a_phone_is_led_to_the_profile_of_the_first_address(world: World) -> None:
+    text = page(visit_as(world.alice.login), "/account/")
+    link = "https://mail.example.org/profile.mobileconfig?addresses=alice%40example.org"
+    assert f'href="{link}"' in text
+    assert "Profile for iPhone and iPad as a QR code" in text
+    assert str(qr_svg(link, "Profile for iPhone and iPad as a QR code")) in text
+    assert "Settings as text in a QR code" in text
+    world.alice.destinations.all().delete()
+    assert "profile.mobileconfig" not in page(visit_as(world.alice.login), "/account/")

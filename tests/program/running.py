@@ -47,13 +47,18 @@ def manage(arguments: Sequence[str], environment: Mapping[str, str]) -> "subproc
 
 
 class Program:
-    """A running program. Standard output and error end up in one list of lines."""
+    """A running program. Standard output and error end up in one list of lines.
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    `prefix` is a program that becomes this one, such as env or nsenter.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], *, prefix: Sequence[str] = ()
+    ) -> None:
         self.lines: list[str] = []
         self._new: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
-            [sys.executable, *command],
+            [*prefix, sys.executable, *command],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

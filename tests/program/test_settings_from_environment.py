@@ -17,7 +17,8 @@ READINGS: dict[str, Reading] = {
     "switch": lambda env: env.switch("NAME", meaning=""),
     "addresses": lambda env: env.addresses("NAME", meaning=""),
     "networks": lambda env: env.networks("NAME", meaning=""),
-    "host_and_port": lambda env: env.host_and_port("NAME", 53, meaning=""),
+    "server": lambda env: env.server("NAME", 53, meaning=""),
+    "url": lambda env: env.url("NAME", "memory://", ("memory", "redis"), meaning=""),
 }
 
 
@@ -31,10 +32,13 @@ READINGS: dict[str, Reading] = {
         ("switch", "", False),
         ("addresses", "192.0.2.1, ::1,", (ipaddress.ip_address("192.0.2.1"), ipaddress.ip_address("::1"))),
         ("networks", "192.0.2.0/24", (ipaddress.ip_network("192.0.2.0/24"),)),
-        ("host_and_port", "dns.example", ("dns.example", 53)),
-        ("host_and_port", "[::1]:5353", ("::1", 5353)),
-        ("host_and_port", "::1", ("::1", 53)),
-        ("host_and_port", "", None),
+        ("server", "192.0.2.1", ("192.0.2.1", 53)),
+        ("server", "192.0.2.1:5353", ("192.0.2.1", 5353)),
+        ("url", "", "memory://"),
+        ("url", "redis://h/0", "redis://h/0"),
+        ("server", "[::1]:5353", ("::1", 5353)),
+        ("server", "::1", ("::1", 53)),
+        ("server", "", None),
     ],
 )
 def test_a_good_value_has_its_type(reading: str, value: str, result: object) -> None:
@@ -50,9 +54,11 @@ def test_a_good_value_has_its_type(reading: str, value: str, result: object) -> 
         ("switch", "yes"),
         ("addresses", "localhost"),
         ("networks", "192.0.2.1/24"),
-        ("host_and_port", "dns.example:0"),
-        ("host_and_port", ":53"),
-        ("host_and_port", "[::1]53"),
+        ("server", "192.0.2.1:0"),
+        ("server", ":53"),
+        ("server", "[::1]53"),
+        ("server", "no-such-host.invalid"),
+        ("server", "a b"),
     ],
 )
 def test_a_wrong_value_stops_with_name_value_and_what_was_expected(reading: str, value: str) -> None:
@@ -80,3 +86,15 @@ def test_every_reading_is_noted_with_its_meaning_for_the_reference_page() -> Non
     (definition,) = environment.definitions.values()
     assert (definition.name, definition.default, definition.meaning) == ("NAME", "5", "How many.")
     assert definition.expected == "a whole number from 1 to 9"
+
+
+def test_the_name_of_a_server_is_looked_up() -> None:
+    found = Environment({"NAME": "localhost:5353"}).server("NAME", 53, meaning="")
+    assert found in {("127.0.0.1", 5353), ("::1", 5353)}
+
+
+@pytest.mark.parametrize("value", ["secret", "http://:secret@host"])
+def test_a_wrong_url_is_not_shown_as_it_may_hold_a_password(value: str) -> None:
+    with pytest.raises(WrongValue, match="expected memory://… or redis://…") as caught:
+        READINGS["url"](Environment({"NAME": value}))
+    assert "secret" not in caught.value.message

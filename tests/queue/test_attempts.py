@@ -1,11 +1,13 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import OperationalError
 
-from delivery.models import Attempt, QueuedRecipient, Route, Transport
+from delivery.models import Attempt, QueuedRecipient, QueueEvent, Route, Transport
+from delivery.queue.notices import Notices
 from delivery.queue.tryout import Tryout
 from mail import clock
-from mail.models import Domain
+from mail.models import Account, AccountCounters, Chunk, Domain
 from tests.world.delivering import deliverer
 from tests.world.dns import FakeDns
 from tests.world.letters import letter
@@ -77,6 +79,23 @@ def test_all_recipients_refused_get_their_own_replies(world: World, dns: FakeDns
         worker.deliver_due()
     assert {QueuedRecipient.objects.get(pk=row.pk).last_reply for row in rows} == set(replies.values())
     assert len(world.messages(world.alice)) == 2
+
+
+def test_what_was_delivered_is_recorded_though_a_notice_about_another_can_not_be_made(
+    world: World, dns: FakeDns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_database(*_: object) -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(Notices, "failure", no_database)
+    refusing = Ordinary(rcpt={"a@remote.example": "550 5.1.1 no a"})
+    with SmtpPeer(refusing) as server, deliverer(world, dns, smtp_port=server.port) as worker:
+        refused, taken = queue_letter(world, "a@remote.example", "b@remote.example")
+        worker.deliver_due()
+    refused.refresh_from_db()
+    taken.refresh_from_db()
+    assert taken.state == "delivered"
+    assert (refused.state, refused.attempts) == ("waiting", 1)
 
 
 def test_from_the_fourth_attempt_on_the_relay_is_used(world: World, dns: FakeDns) -> None:
@@ -177,6 +196,42 @@ def test_a_recipient_that_expired_is_given_up_without_an_attempt(world: World) -
     assert row.state == "failed"
     assert attempts_of(row) == []
     assert b"no attempt could be completed" in world.message_bytes(world.messages(world.alice)[0])
+
+
+def test_the_timeline_does_not_say_that_a_sender_was_told_whose_mailbox_had_no_room(
+    world: World, dns: FakeDns, caplog: pytest.LogCaptureFixture
+) -> None:
+    (row,) = queue_letter(world, "carol@remote.example")
+    Account.objects.filter(pk=world.alice.pk).update(quota_mb=1)
+    full = AccountCounters.objects.filter(pk=world.alice.pk)
+    before = full.get().bytes
+    full.update(bytes=50_000_000)
+    refusing = Ordinary(mail="550 5.7.1 go away")
+    with SmtpPeer(refusing) as server, deliverer(world, dns, smtp_port=server.port) as worker:
+        worker.deliver_due()
+    full.update(bytes=before)
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert not QueueEvent.objects.filter(kind=QueueEvent.Kind.NOTICE).exists()
+    assert "a sender could not be told" in caplog.messages
+
+
+def test_a_message_whose_content_is_lost_ends_with_a_notice(world: World, dns: FakeDns) -> None:
+    (row,) = queue_letter(world, "carol@remote.example")
+    ((id_, data),) = Chunk.objects.values_list("id", "data")
+    Chunk.objects.all().delete()
+    with SmtpPeer(Ordinary()) as server, deliverer(world, dns, smtp_port=server.port) as worker:
+        for _ in range(row.maximum_attempts):
+            worker.deliver_due()
+            row.refresh_from_db()
+            assert server.messages == []
+            if row.due is not None:
+                wait_for_next(row)
+    assert (row.state, row.last_reply) == ("failed", "451 4.3.0 the message can't be read here")
+    delayed, failed = world.messages(world.alice)
+    assert b"Action: delayed" in world.message_bytes(delayed)
+    assert b"the message can't be read here" in world.message_bytes(failed)
+    Chunk.objects.create(id=id_, data=data)
 
 
 def test_while_moxsite_is_tried_out_the_account_gets_what_would_leave(world: World) -> None:

@@ -1,11 +1,11 @@
 import pytest
 
 from delivery.models import HoldRule, QueuedRecipient, QueueEvent
-from delivery.queue.changes import Hold
+from delivery.queue.changes import Hold, Release
 from delivery.queue.enqueue import Outgoing
 from delivery.queue.holding import HoldingRule, first_match
 from delivery.queue.holding_operations import RuleText, add_hold_rule, end_holds, remove_hold_rule
-from delivery.queue.operations import change_queue, release
+from delivery.queue.operations import change_queue
 from mail import clock
 from tests.world.submissions import queue_letter, submission
 from tests.world.world import World
@@ -84,7 +84,7 @@ def test_holds_and_rules_end_by_themselves(world: World) -> None:
 def test_what_somebody_released_is_not_held_again(world: World) -> None:
     add_hold_rule(RuleText())
     (row,) = queue_letter(world, "a@remote.example")
-    assert release([row.pk], "admin") == 1
+    assert change_queue([row.pk], Release(), "admin") == 1
     end_holds()
     assert held() == {}
 

@@ -14,11 +14,12 @@ from delivery.queue.changes import (
     MoveBy,
     MoveTo,
     Release,
+    RetryNow,
     TakeTransport,
 )
 from delivery.queue.leases import ExpireOverdue, LeasedRecipient
 from delivery.queue.leasing import LeaseDue
-from delivery.queue.operations import change_queue, give_up_recipients, release, retry
+from delivery.queue.operations import change_queue, give_up_recipients
 from delivery.queue.results import RecordResult, StaleLease
 from mail import clock
 from mail.errors import Reply
@@ -67,7 +68,7 @@ def test_each_change_is_made_and_noted(world: World) -> None:
     assert [kind for kind, _, _ in events()] == ["rescheduled", "rescheduled", "held", "transport", "tls"]
     assert {by for _, by, _ in events()} == {"admin"}
     assert change_queue([row.pk], TakeTransport("")) == 1
-    assert release([row.pk]) == 1
+    assert change_queue([row.pk], Release()) == 1
     row.refresh_from_db()
     assert (row.transport, row.lane, row.held, row.hold_reason, row.held_until) == (
         "", "remote.example", False, "", None,
@@ -132,7 +133,7 @@ def test_a_hold_during_an_attempt_lets_it_complete_and_holds_afterwards(world: W
     (row,) = queue_letter(world, "a@remote.example")
     leased, begun = begin(world)
     assert change_queue([row.pk], Hold()) == 1
-    assert retry([row.pk]) == 0
+    assert change_queue([row.pk], RetryNow()) == 0
     world.writer.submit(result(leased, begun, State.WAITING, LATER)).result()
     row.refresh_from_db()
     assert (row.held, row.due, row.state) == (True, begun.next_due, "waiting")
@@ -144,7 +145,7 @@ def test_time_on_hold_and_a_later_time_do_not_count_against_the_life_of_a_messag
     change_queue([held.pk], Hold())
     change_queue([moved.pk], MoveBy(10 * clock.DAY))
     clock.advance(9 * clock.DAY)
-    release([held.pk])
+    change_queue([held.pk], Release())
     world.writer.submit(ExpireOverdue()).result()
     held.refresh_from_db()
     moved.refresh_from_db()
@@ -157,7 +158,7 @@ def test_time_on_hold_and_a_later_time_do_not_count_against_the_life_of_a_messag
 def test_what_is_tried_right_now_is_not_moved(world: World) -> None:
     (row,) = queue_letter(world, "a@remote.example")
     begin(world)
-    assert retry([row.pk]) == 0
+    assert change_queue([row.pk], RetryNow()) == 0
     assert change_queue([row.pk], MoveBy(clock.HOUR)) == 0
 
 

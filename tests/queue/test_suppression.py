@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.models import Attempt, QueuedRecipient, QueueEvent, Route, Suppression, Transport
+from delivery.queue.reports import recipient_line, timeline_lines
 from delivery.queue.suppressing import base_localpart
 from delivery.queue.suppression_lists import SuppressionRefused, add_suppression, remove_suppression
 from mail.models import Account
@@ -29,6 +30,19 @@ def send_once(world: World, script: Ordinary, *, sender: Account | None = None, 
 
 def listed(account: Account) -> list[str]:
     return list(Suppression.objects.filter(account=account).values_list("address", flat=True))
+
+
+def test_a_long_answer_is_one_short_line_in_the_list_and_in_the_queue(world: World) -> None:
+    answer = "\r\n".join([*("550-5.1.1 " + "y" * 200 for _ in range(20)), "550 5.1.1 end"])
+    send_once(world, Ordinary(rcpt={CAROL: answer}))
+    entry = Suppression.objects.get()
+    assert entry.reason.startswith("mx.remote.example answered: 550 5.1.1 yyy")
+    assert (len(entry.reason), "\n" in entry.reason) == (300, False)
+    row = QueuedRecipient.objects.get()
+    assert "\n" in row.last_reply
+    line = recipient_line(row)
+    assert (len(line) < 500, "\n" in line) == (True, False)
+    assert all("\n" not in line for line in timeline_lines(row))
 
 
 def test_the_base_form_is_what_all_spellings_share() -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, override_settings
 
 from mail import clock
 from mail.guard.guard import guard
@@ -174,3 +174,37 @@ def test_a_secret_that_was_sealed_with_another_key_locks_out_and_is_no_fault(wor
     turned_on(world.alice.login)
     SecondFactor.objects.update(secret_sealed=b"broken")
     assert password_given(world).post("/login/code/", {"code": "123456"}).status_code == 422
+
+
+def test_turning_it_on_or_off_ends_the_sessions_in_other_browsers(world: World) -> None:
+    login = world.alice.login
+    here, elsewhere, bob = visit_as(login), visit_as(login), visit_as(world.bob.login)
+    here.post(PAGE, {"action": "begin", "current": world.password})
+    assert elsewhere.get("/account/").status_code == 200
+    assert (
+        "recovery codes"
+        in here.post(PAGE, {"action": "confirm", "code": present_code(login)}).content.decode()
+    )
+    assert (here.get("/account/").status_code, elsewhere.get("/account/").status_code) == (200, 302)
+    elsewhere = visit_as(login)
+    here.post(PAGE, {"action": "off", "current": world.password})
+    assert (here.get("/account/").status_code, elsewhere.get("/account/").status_code) == (200, 302)
+    assert bob.get("/account/").status_code == 200
+    turned_on(login)
+    call_command("twofactor", "alice", "--off", stdout=io.StringIO())
+    assert here.get("/account/").status_code == 302
+
+
+@override_settings(MOXSITE_ADMIN_TWO_FACTOR="required")
+def test_where_it_is_required_an_admin_is_led_to_it_before_the_admin_pages_open(world: World) -> None:
+    client = visit_as(world.admin)
+    response = client.get("/admin/mail/account/")
+    assert (response.status_code, response.headers["Location"]) == (302, PAGE)
+    text = page(client, PAGE)
+    assert "Admins of this server need two-factor" in text
+    client.post(PAGE, {"action": "begin", "current": world.password})
+    confirmed = client.post(PAGE, {"action": "confirm", "code": present_code(world.admin)})
+    assert 'href="/admin/"' in confirmed.content.decode()
+    assert client.get("/admin/mail/account/").status_code == 200
+    assert visit_as(world.alice.login).get("/account/").status_code == 200
+    assert visit_as(world.alice.login).get("/admin/", follow=True).status_code == 403

@@ -33,10 +33,16 @@ class TestServers:
     facts: Facts
     broken: set[str] = field(default_factory=set)
     policy_body: str = ""
+    shown: dict[str, str] = field(default_factory=dict)
 
     async def smtp_tls(self, host: str, ip: str) -> None:
         if host in self.broken:
             raise ServerProblem("the certificate is not accepted")
+
+    async def smtp_key(self, host: str, ip: str) -> str:
+        if host not in self.shown:
+            raise ServerProblem("port 25 does not answer")
+        return self.shown[host]
 
     async def https(self, host: str, ip: str) -> None:
         await self.smtp_tls(host, ip)
@@ -78,7 +84,8 @@ def installations(draw: st.DrawFn) -> Facts:
     )
     relays = draw(st.lists(st.just(Relay("relay", ("relay.example", "203.0.113.7"))), max_size=1))
     reports = draw(st.sampled_from(["", f"reports@{domain}", "reports@elsewhere.example"]))
-    return Facts(domain, hosts, keys(domain), tuple(proxies), tuple(relays), reports)
+    authority = draw(st.sampled_from(["", "letsencrypt.org"]))
+    return Facts(domain, hosts, keys(domain), tuple(proxies), tuple(relays), reports, authority)
 
 
 def advised(facts: Facts, without: str = "", more: str = "") -> Lookups:

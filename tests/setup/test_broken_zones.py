@@ -22,6 +22,7 @@ FACTS = Facts(
         Proxy("unrouted", ("198.51.100.8",), "out.example.org"),
     ),
     (Relay("relay", ("relay.example",)),),
+    authority="letsencrypt.org",
 )
 
 
@@ -75,6 +76,16 @@ def sections(
         ("MTA-STS", "errors", "", "example.org. MX 20 mx9.example.org.", "does not list mx9"),
         ("MTA-STS", "warnings", "MX 10 mx2", "", "lists mx2.example.org, which no MX"),
         ("MTA-STS", "warnings", "_mta-sts", '_mta-sts TXT "v=STSv1; id=older"', "may have changed"),
+        ("CAA", "warnings", "CAA", "", "Every authority"),
+        ("CAA", "errors", "CAA", 'example.org. CAA 0 issue "ca.example"', "only ca.example"),
+        ("CAA", "errors", "CAA", 'example.org. CAA 0 issue ";"', "nobody"),
+        ("CAA", "errors", "mta-sts.example.org. IN", 'mta-sts A 192.0.2.1\nmta-sts CAA 0 issue "ca.example"',
+         "CAA of mta-sts.example.org"),
+        ("CAA", "errors", "CAA", 'example.org. CAA 0 issue "letsencrypt.org; validationmethods=dns-01"',
+         "does not allow the challenge"),
+        ("CAA", "errors", "", 'example.org. CAA 128 future "x"', "do not know"),
+        ("CAA", "instructions", "CAA", 'example.org. CAA 0 issue "letsencrypt.org;accounturi=https://x/1"',
+         "accounturi"),
         ("SRV", "errors", "_submissions._tcp", "", "is missing"),
         ("SRV", "warnings", "_imaps._tcp", "", "no such service"),
         ("SRV", "errors", "_imaps._tcp", "_imaps._tcp SRV 0 1 993 mail.example.org.", "but there is no such"),
@@ -173,3 +184,21 @@ def test_reports_go_where_the_configuration_says() -> None:
         configured, without="rua=", more='_dmarc TXT "v=DMARC1; p=reject; rua=mailto:x@example.org"'
     )
     assert "not go to" in found["DMARC"].errors[0].text or "don’t go to" in found["DMARC"].errors[0].text
+
+
+def test_keys_of_other_machines_are_looked_at_where_they_can_be_reached() -> None:
+    unreachable = sections()["DANE"]
+    assert any("mx2.example.org" in each.text for each in unreachable.instructions)
+    missing = sections(shown={"mx2.example.org": "cd" * 32})["DANE"]
+    assert "The key of mx2.example.org is not published." in missing.errors[0].text
+    record = f"_25._tcp.mx2.example.org. TLSA 3 1 1 {'cd' * 32}"
+    published = sections(shown={"mx2.example.org": "cd" * 32}, more=record)["DANE"]
+    assert (published.errors, published.warnings, published.instructions) == ([], [], [])
+
+
+def test_an_unknown_authority_is_not_judged_by() -> None:
+    facts = replace(FACTS, authority="")
+    found = sections(facts, more='example.org. CAA 0 issue "ca.example"')["CAA"]
+    assert (found.errors, found.warnings) == ([], [])
+    assert "ca.example" in found.instructions[0].text
+    assert sections(facts)["CAA"].instructions == []

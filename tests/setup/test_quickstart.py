@@ -1,67 +1,18 @@
 """quickstart as people run it, in an empty folder."""
 
-import contextlib
-import http.client
 import os
 import re
 import shutil
-import socket
-import ssl
 import stat
 import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from moxsite.setup.quickstart.environment import UnusableFile, lines, load_settings, parse
-from tests.program.running import PATIENCE, ROOT, Program, clean_environment, free_port_offset
-from tests.setup.test_looking_around import GOOD
-from tests.world.authority import Authority
-from tests.world.dns import FakeDns
-from tests.world.waiting import wait_until
+from tests.setup.empty_folder import Folder
 
 pytestmark = pytest.mark.long
-
-
-@dataclass
-class Folder:
-    """An empty folder on a machine whose DNS is ours."""
-
-    path: Path
-    offset: int
-    nameserver: tuple[str, int]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        found = clean_environment(
-            self.path / "data", PYTHONPATH=str(ROOT), MOXSITE_IPS="127.0.0.1",
-            MOXSITE_PORT_OFFSET=str(self.offset), MOXSITE_RESOLVER="{}:{}".format(*self.nameserver),
-            MOXSITE_PUBLIC_IPS="192.0.2.1",
-        )  # fmt: skip
-        del found["MOXSITE_DATA"]
-        return found
-
-    def manage(self, *arguments: str, bare: bool = False) -> "subprocess.CompletedProcess[str]":
-        """Run a command here; `bare`: without any variable, so that the settings come from the file."""
-        environment = self.environment
-        if bare:
-            environment = {
-                name: value for name, value in environment.items() if not name.startswith("MOXSITE_")
-            }
-        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        return subprocess.run(
-            command, env=environment, cwd=self.path, capture_output=True, text=True, timeout=PATIENCE
-        )
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Folder]:
-    with FakeDns(GOOD) as dns:
-        dns.authentic.add("com")
-        yield Folder(tmp_path, free_port_offset(), dns.address)
 
 
 def test_a_new_installation_is_complete_private_and_never_overwritten(folder: Folder) -> None:
@@ -110,96 +61,6 @@ def test_what_can_t_be_done_leaves_nothing_behind(
     assert done.returncode != 0
     assert expected in done.stderr
     assert list(folder.path.iterdir()) == []
-
-
-@pytest.mark.external
-@pytest.mark.skipif(shutil.which("nginx", path="/usr/sbin:/usr/bin") is None, reason="nginx is not installed")
-def test_an_existing_nginx_forwards_to_it_by_the_printed_snippet(
-    folder: Folder, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    elsewhere = tmp_path_factory.mktemp("nginx")
-    authority = Authority(elsewhere)
-    certificate, key = authority.files("mail.example.org", "mta-sts.example.org")
-    port, public = free_port_offset(), free_port_offset()
-    done = folder.manage(
-        "quickstart", "you@example.org", "--hostname", "mail.example.org", "--existing-webserver",
-        "--cert", str(certificate), "--key", str(key), "--http-port", str(port),
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    snippet = done.stdout.partition("nginx:\n")[2].partition("Caddy:")[0]
-    snippet = snippet.replace("listen [::]:443 ssl;", "").replace(
-        "listen 443 ssl", f"listen 127.0.0.1:{public} ssl"
-    )
-    (elsewhere / "nginx.conf").write_text(
-        f"daemon off; pid {elsewhere}/pid; error_log stderr;\nevents {{}}\nhttp {{ access_log off;\n"
-        f"client_body_temp_path {elsewhere}/body; proxy_temp_path {elsewhere}/proxy;\n"
-        f"fastcgi_temp_path {elsewhere}/f; uwsgi_temp_path {elsewhere}/u;\n"
-        f"scgi_temp_path {elsewhere}/s;\n{snippet}}}\n"
-    )
-    password = re.findall(r"you@example.org +(\S+)", done.stdout)[-1]
-    with (
-        Program(
-            ["tests/program/serving_web.py", "serve"],
-            clean_environment(
-                folder.path / "data", PYTHONPATH=str(ROOT), MOXSITE_ENV_FILE=str(folder.path / "moxsite.env")
-            ),
-        ) as program,
-        _nginx(elsewhere),
-    ):
-        program.wait_for("serving")
-        trust = ssl.create_default_context(cafile=str(authority.ca_file))
-        wait_until(
-            lambda: _get(public, trust, "mail.example.org", "/login/")[0] == 200, "nginx answers", PATIENCE
-        )
-        status, body, headers = _get(public, trust, "mail.example.org", "/login/")
-        token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', body)
-        assert token is not None
-        cookie = headers["Set-Cookie"].partition(";")[0]
-        form = f"csrfmiddlewaretoken={token[1].decode()}&username=you%40example.org&password={password}"
-        status, _, _ = _request(public, trust, "mail.example.org", "POST", "/login/", form, cookie)
-        assert status == 302
-        status, body, _ = _get(public, trust, "mta-sts.example.org", "/.well-known/mta-sts.txt")
-        assert (status, b"mx: mail.example.org" in body) == (200, True)
-        assert program.stop() == 0
-
-
-def _get(
-    port: int, trust: ssl.SSLContext, host: str, path: str
-) -> tuple[int, bytes, http.client.HTTPMessage]:
-    return _request(port, trust, host, "GET", path)
-
-
-def _request(
-    port: int, trust: ssl.SSLContext, host: str, method: str, path: str, body: str = "", cookie: str = ""
-) -> tuple[int, bytes, http.client.HTTPMessage]:
-    connection = http.client.HTTPSConnection(host, port, context=trust, timeout=60)
-    try:
-        plain = socket.create_connection(("127.0.0.1", port), 60)
-        connection.sock = trust.wrap_socket(plain, server_hostname=host)
-        headers = {"Cookie": cookie} if cookie else {}
-        if body:
-            headers["Origin"] = f"https://{host}"
-            headers["Referer"] = f"https://{host}{path}"
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, path, body or None, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read(), answer.headers
-    except OSError:
-        return 0, b"", http.client.HTTPMessage()
-    finally:
-        connection.close()
-
-
-@contextlib.contextmanager
-def _nginx(folder: Path) -> Iterator[None]:
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-    assert program is not None
-    process = subprocess.Popen([program, "-e", "stderr", "-c", str(folder / "nginx.conf"), "-p", str(folder)])
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 def test_the_settings_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from delivery.mtasts.fetch import PolicyFetcher
 from delivery.smtp.client.tls import load_trust
 from moxsite.setup.dnscheck.checking import ServerProblem
 from moxsite.setup.dnscheck.servers import RealServers
+from moxsite.setup.knowing import public_key_hashes
 from tests.world.authority import Authority
 from tests.world.policy_host import PolicyHost, page
 from tests.world.smtp_peer import Ordinary, SmtpPeer
@@ -50,6 +51,21 @@ def test_what_is_wrong_with_a_mail_server_is_said(authority: Authority, tmp_path
     with SmtpPeer(Ordinary(tls=authority.server(HOST))) as peer:
         assert problem(peer, Authority(tmp_path / "other"))
     assert problem(peer), "it is closed now"
+
+
+def test_the_key_of_a_mail_server_is_seen_whoever_vouches_for_it(
+    authority: Authority, tmp_path: Path
+) -> None:
+    certificate, key = authority.files("other.example.org")
+    shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shown.load_cert_chain(certificate, key)
+    (tmp_path / "stranger").mkdir()
+    stranger = Authority(tmp_path / "stranger")
+    with SmtpPeer(Ordinary(tls=shown)) as peer:
+        seen = asyncio.run(servers(stranger, peer.port).smtp_key(HOST, "127.0.0.1"))
+    assert (seen,) == public_key_hashes(certificate.read_bytes())
+    with pytest.raises(ServerProblem):
+        asyncio.run(servers(stranger, peer.port).smtp_key(HOST, "127.0.0.1"))
 
 
 def test_a_web_server_needs_a_certificate_for_the_name(authority: Authority) -> None:

@@ -79,7 +79,6 @@ def test_without_certificate_there_is_no_starttls() -> None:
         ("EHLO two names", "501 EHLO and HELO need the name of your host"),
         ("smtp_MAIL", "500 5.5.1 command unknown"),
         ("", "500 5.5.1 command unknown"),
-        ("GET / HTTP/1.1", "500 5.5.1 command unknown"),
         (b"NOOP \xff", "500 5.5.2 the command is not UTF-8"),
         (b"NOOP a\rb", "500 5.5.2 control characters are not allowed in commands"),
         (b"NOOP \x00", "500 5.5.2 control characters are not allowed in commands"),
@@ -147,5 +146,18 @@ def test_the_backend_may_turn_a_client_away() -> None:
             assert await client.reply() == "554 not you"
             assert await client.ended()
             assert world.backend.events == ["connected", "disconnected"]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST", "PUT", "CONNECT"])
+def test_what_a_browser_was_made_to_send_is_not_listened_to(verb: str) -> None:
+    async def run() -> None:
+        async with running() as world:
+            client = await world.dial()
+            await client.reply()
+            client.send(f"{verb} / HTTP/1.1\r\nHost: mail.example.org\r\n\r\nEHLO client.example\r\n")
+            assert await client.reply() == "500 5.5.1 this is no web server"
+            assert await client.ended()
 
     asyncio.run(run())

@@ -67,6 +67,13 @@ def test_a_proxy_may_speak_for_itself(header: bytes) -> None:
     asyncio.run(run())
 
 
+@pytest.fixture
+def from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Peers are taken for such of another machine."""
+    monkeypatch.setattr(connection, "is_local", lambda _: False)
+
+
+@pytest.mark.usefixtures("from_elsewhere")
 @pytest.mark.parametrize(
     "header",
     [
@@ -94,6 +101,7 @@ def test_a_trusted_proxy_without_a_proper_header_is_cut_off(header: bytes) -> No
     asyncio.run(run())
 
 
+@pytest.mark.usefixtures("from_elsewhere")
 def test_a_proxy_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "HEADER_SECONDS", 0.05)
 
@@ -103,6 +111,48 @@ def test_a_proxy_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyP
             slow.send(b"PROXY TC")
             assert await silent.ended()
             assert await slow.ended()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("early", [b"", b"EHLO early.example\r\n", b"\r\nPROXY\r\n"])
+def test_other_programs_on_the_machine_of_a_proxy_need_no_header(
+    early: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LOCAL_SECONDS", 0.05)
+
+    async def run() -> None:
+        async with running(trusted_proxies=LOOPBACK) as world:
+            client = await world.dial()
+            client.send(early)
+            assert (await client.reply()).startswith("220")
+            assert world.backend.sessions[0].remote_address == "127.0.0.1"
+            if early.startswith(b"EHLO"):
+                assert (await client.reply()).startswith("250")
+
+    asyncio.run(run())
+
+
+def test_another_program_may_begin_with_tls_at_once() -> None:
+    async def run() -> None:
+        async with running(Service.SUBMISSIONS, trusted_proxies=LOOPBACK) as world:
+            client = await world.dial()
+            await client.start_tls()
+            assert (await client.reply()).startswith("220")
+
+    asyncio.run(run())
+
+
+def test_a_header_that_is_late_tells_nobody_else_who_the_client_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "LOCAL_SECONDS", 0.05)
+
+    async def run() -> None:
+        async with running(trusted_proxies=LOOPBACK) as world:
+            client = await world.dial()
+            assert (await client.reply()).startswith("220")
+            client.send(b"PROXY TCP4 192.0.2.7 198.51.100.1 4711 25\r\nEHLO client.example\r\n")
+            assert (await client.reply()).startswith("500 5.5.1 no PROXY protocol")
+            assert await client.ended()
 
     asyncio.run(run())
 

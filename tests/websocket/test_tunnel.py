@@ -1,6 +1,9 @@
 """Bytes through a tunnel."""
 
+import contextlib
+import itertools
 import os
+import random
 import socket
 import threading
 from pathlib import Path
@@ -65,6 +68,47 @@ def test_what_the_client_says_before_it_has_the_101_arrives(front: Front) -> Non
             assert read_head(client).startswith(b"HTTP/1.1 101 ")
             assert read_exactly(client, len(early)) == early
             sending.join()
+
+
+def test_much_and_little_at_once_arrive_as_they_are_also_when_nobody_reads_for_a_while(
+    front: Front,
+) -> None:
+    content = random.Random(1).randbytes(12 * 1024 * 1024)
+    go_on = threading.Event()
+    got: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        sending = threading.Thread(target=_send_unevenly, args=(connection, content))
+        sending.start()
+        go_on.wait(60)
+        got.append(read_exactly(connection, len(content)))
+        sending.join()
+        connection.sendall(b"!")
+
+    with RawBackend(accepting(script)) as backend:
+        front.use(Forwarding(f"http://127.0.0.1:{backend.port}"))
+        with opened(front) as client:
+            client.settimeout(0.25)
+            sent = 0
+            with contextlib.suppress(TimeoutError):
+                while sent < len(content):
+                    sent += client.send(content[sent : sent + 1_000_000])
+            client.settimeout(60)
+            go_on.set()
+            sending = threading.Thread(target=client.sendall, args=(content[sent:],))
+            sending.start()
+            assert read_exactly(client, len(content) + 1) == content + b"!"
+            sending.join()
+    assert got == [content]
+
+
+def _send_unevenly(connection: socket.socket, content: bytes) -> None:
+    position = 0
+    for size in itertools.cycle((1_000_000, 100, 300_000, 20_000)):
+        connection.sendall(content[position : position + size])
+        position += size
+        if position >= len(content):
+            return
 
 
 @pytest.mark.parametrize("is_secure", [False, True])

@@ -23,29 +23,47 @@ def missing() -> str:
 
 
 class Zone:
-    """A zone. `spoil` exchanges text in the file after signing, which validation must notice."""
+    """A zone. `spoil` exchanges text in the file after signing, which validation must notice.
+
+    `nameserver` is the address of the server that has it; `ttl` in seconds, for what is missing too.
+    """
 
     def __init__(
-        self, name: str, records: Sequence[str], *, signed: bool, spoil: tuple[str, str] | None = None
+        self,
+        name: str,
+        records: Sequence[str],
+        *,
+        signed: bool,
+        spoil: tuple[str, str] | None = None,
+        nameserver: str = "127.0.0.1",
+        ttl: int = 300,
     ) -> None:
         self.name = name
         self.signed = signed
         self._records = records
         self._spoil = spoil
+        self._nameserver = nameserver
+        self._ttl = ttl
         self.trust_anchor = ""
+        self.delegation = [f"{name}. NS ns.{name}.", f"ns.{name}. A {nameserver}"]
+        """Records for the zone above, complete when this one was written."""
 
     def write(self, folder: Path) -> Path:
-        """The file that unbound reads."""
-        plain = folder / f"{self.name}.zone"
-        head = [f"$ORIGIN {self.name}.", "$TTL 300", "@ SOA ns hostmaster 1 3600 900 86400 300"]
-        head += ["@ NS ns", "ns A 127.0.0.1"]
+        """The file that unbound reads; written again it is signed with the same key."""
+        origin = f"{self.name}." if self.name else "."
+        plain = folder / f"{self.name or 'root'}.zone"
+        head = [f"$ORIGIN {origin}", f"$TTL {self._ttl}", f"@ SOA ns hostmaster 1 3600 900 86400 {self._ttl}"]
+        head += ["@ NS ns", f"ns A {self._nameserver}"]
         plain.write_text("\n".join([*head, *self._records, ""]))
         if not self.signed:
             return plain
-        key = _run(folder, "dnssec-keygen", "-a", "ECDSAP256SHA256", "-f", "KSK", self.name).strip()
-        _run(folder, "dnssec-signzone", "-S", "-z", "-o", self.name, "-f", f"{plain}.signed", str(plain))
-        key_lines = (folder / f"{key}.key").read_text().splitlines()
+        if not list(folder.glob(f"K{origin}+*.key")):
+            _run(folder, "dnssec-keygen", "-a", "ECDSAP256SHA256", "-f", "KSK", origin)
+        _run(folder, "dnssec-signzone", "-S", "-z", "-o", origin, "-f", f"{plain}.signed", str(plain))
+        (key,) = folder.glob(f"K{origin}+*.key")
+        key_lines = key.read_text().splitlines()
         self.trust_anchor = next(line for line in key_lines if not line.startswith(";"))
+        self.delegation += (folder / f"dsset-{origin}").read_text().splitlines()
         result = Path(f"{plain}.signed")
         if self._spoil is not None:
             text = result.read_text()
@@ -60,8 +78,7 @@ def validating_resolver(folder: Path, *zones: Zone) -> Iterator[tuple[str, int]]
     port = free_port()
     configuration = folder / "unbound.conf"
     configuration.write_text(_configuration(folder, port, zones))
-    program = _program("unbound")
-    assert program is not None
+    program = unbound_program()
     process = subprocess.Popen(
         [program, "-d", "-c", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
@@ -87,6 +104,13 @@ def _configuration(folder: Path, port: int, zones: Sequence[Zone]) -> str:
         if zone.trust_anchor:
             parts.insert(1, f'  trust-anchor: "{zone.trust_anchor}"')
     return "\n".join(parts) + "\n"
+
+
+def unbound_program() -> str:
+    """The path of unbound, which is not missing."""
+    program = _program("unbound")
+    assert program is not None
+    return program
 
 
 def _answers(port: int, name: str) -> bool:

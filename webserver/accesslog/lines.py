@@ -9,39 +9,40 @@ from typing import Final, TypeAlias
 from mail import clock
 from mail.log.escape import as_text, quoted
 from webserver.edge.exchange import Exchange
+from webserver.edge.head import RequestHead
 
 Value: TypeAlias = str | int | float | bool
 LineOf: TypeAlias = Callable[[Exchange], str]
+Text: TypeAlias = Callable[[bytes], str]
+"""Makes a value of what a client has sent."""
+Word: TypeAlias = Callable[[str], str]
+"""Makes a value of what we know ourselves."""
 
 PACKAGE: Final = "webserver.access"
 LONGEST: Final = 1024
 """Characters of one value from a client that are logged; there are several in a line."""
 
 
-def _fields(exchange: Exchange, text: Callable[[bytes], str], word: Callable[[str], str]) -> dict[str, Value]:
-    """What is logged, in this order. Sizes in bytes, the duration in seconds until the end.
+def _of_request(head: RequestHead, text: Text) -> dict[str, Value]:
+    return {"method": text(head.method), "url": text(head.target), "host": text(head.host)}
 
-    `text` makes a value of what the client has sent, `word` of what we know ourselves.
-    """
-    head = exchange.head
-    fields: dict[str, Value] = {
-        "handler": word(exchange.handler),
-        "method": text(head.method),
-        "url": text(head.target),
-        "host": text(head.host),
-        "duration": round(exchange.ended - exchange.started, 6),
-        "statuscode": exchange.status,
-        "proto": protocol(exchange, exchange.is_websocket),
-        "remoteaddr": exchange.peer,
-        "tlsinfo": exchange.tls_version or "plain",
-    }
-    if exchange.http_version:
-        fields["httpversion"] = exchange.http_version
+
+def _of_program(head: RequestHead, text: Text) -> dict[str, Value]:
+    """What the client says of itself."""
+    fields: dict[str, Value] = {}
     for name, value in head.fields:
         if len(name) == 10 and name.lower() == b"user-agent":
             fields["useragent"] = text(value)
         elif len(name) == 7 and name.lower() == b"referer":
             fields["referer"] = text(value)
+    return fields
+
+
+def _of_answer(exchange: Exchange, word: Word) -> dict[str, Value]:
+    """Sizes in bytes, and what is only sometimes known."""
+    fields: dict[str, Value] = {}
+    if exchange.http_version:
+        fields["httpversion"] = exchange.http_version
     if exchange.client != exchange.peer:
         fields["clientip"] = word(exchange.client)
     if exchange.websocket_request:
@@ -69,20 +70,52 @@ def protocol(exchange: Exchange, is_websocket: bool) -> str:
 
 
 def logfmt_line(exchange: Exchange) -> str:
-    """key=value pairs."""
-    parts = [f"time={_time()} level=info pkg={PACKAGE} msg=request"]
-    for name, value in _fields(exchange, _quoted_text, _quoted).items():
+    """key=value pairs. The duration is in seconds until the end."""
+    request, program = _told(exchange.head)
+    return (
+        f"time={_time()} level=info pkg={PACKAGE} msg=request handler={_quoted(exchange.handler)}{request}"
+        f" duration={exchange.ended - exchange.started:.6f} statuscode={exchange.status}"
+        f" proto={protocol(exchange, exchange.is_websocket)} remoteaddr={exchange.peer}"
+        f" tlsinfo={exchange.tls_version or 'plain'}{program}{_pairs(_of_answer(exchange, _quoted))}\n"
+    )
+
+
+def _told(head: RequestHead) -> tuple[str, str]:
+    """What the head tells. It stays with the head, which clients repeat."""
+    if head.logged is None:
+        head.logged = (_pairs(_of_request(head, _quoted_text)), _pairs(_of_program(head, _quoted_text)))
+    return head.logged
+
+
+def _pairs(fields: dict[str, Value]) -> str:
+    """Each with a blank in front."""
+    text = ""
+    for name, value in fields.items():
         if value is True or value is False:
             value = "true" if value else "false"
-        parts.append(f"{name}={value}")
-    return " ".join(parts) + "\n"
+        text += f" {name}={value}"
+    return text
 
 
 def json_line(exchange: Exchange) -> str:
     """One JSON object."""
-    fixed = {"time": _time(), "level": "info", "pkg": PACKAGE, "msg": "request"}
-    line = json.dumps({**fixed, **_fields(exchange, _text, str)})
-    return line.replace("\x7f", "\\u007f") + "\n"
+    head = exchange.head
+    fields: dict[str, Value] = {
+        "time": _time(),
+        "level": "info",
+        "pkg": PACKAGE,
+        "msg": "request",
+        "handler": exchange.handler,
+        **_of_request(head, _text),
+        "duration": round(exchange.ended - exchange.started, 6),
+        "statuscode": exchange.status,
+        "proto": protocol(exchange, exchange.is_websocket),
+        "remoteaddr": exchange.peer,
+        "tlsinfo": exchange.tls_version or "plain",
+        **_of_program(head, _text),
+        **_of_answer(exchange, str),
+    }
+    return json.dumps(fields).replace("\x7f", "\\u007f") + "\n"
 
 
 FORMATS: Final[dict[str, LineOf]] = {"logfmt": logfmt_line, "json": json_line}

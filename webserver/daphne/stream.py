@@ -20,6 +20,9 @@ class TwistedStream(Protocol):
 
     transport: Any
 
+    knows_buffers = False
+    """Of asyncio.BufferedProtocol."""
+
     def __init__(self, transport: Any) -> None:
         self._protocol: asyncio.Protocol | None = None
         self._is_closing = False
@@ -30,7 +33,7 @@ class TwistedStream(Protocol):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._protocol = cast("asyncio.Protocol", protocol)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         self.transport.write(data)
 
     def get_write_buffer_size(self) -> int:

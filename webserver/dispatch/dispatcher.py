@@ -165,18 +165,18 @@ def is_from_this_machine(exchange: Exchange) -> bool:
 def read_request(exchange: Exchange) -> Request:
     """The request as handlers are chosen by it."""
     head = exchange.head
-    if head.wanted is None:
+    scheme, client = exchange.scheme, _client(exchange.client)
+    host = parse_host(exchange.forwarded_host.decode("latin-1"))
+    known = head.wanted
+    if known is not None:
+        if known.scheme == scheme and known.client is client and known.authority is host:
+            return known
+        request = Request(known.method, scheme, host, known.path, known.query, client)
+    else:
         raw, _, query = head.target.decode("latin-1").partition("?")
-        head.wanted = (head.method.decode("latin-1"), clean_path(raw), query)
-    method, path, query = head.wanted
-    return Request(
-        method,
-        exchange.scheme,
-        parse_host(exchange.forwarded_host.decode("latin-1")),
-        path,
-        query,
-        _client(exchange.client),
-    )
+        request = Request(head.method.decode("latin-1"), scheme, host, clean_path(raw), query, client)
+    head.wanted = request
+    return request
 
 
 _client = lru_cache(maxsize=4096)(client_address)

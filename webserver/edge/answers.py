@@ -21,6 +21,10 @@ _rendered: dict[Field, bytes] = {}
 _MOST_RENDERED: Final = 4096
 _LONGEST_RENDERED: Final = 256
 
+_blocks: dict[tuple[Field, ...], tuple[bytes, bool]] = {}
+_MOST_BLOCKS: Final = 1024
+_LONGEST_BLOCK: Final = 1024
+
 _LINES: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
@@ -36,33 +40,38 @@ def response_head(
     interim: bool = False,
 ) -> bytes:
     """Status line and fields, with those that say how the content is delimited. Raises BrokenField."""
-    parts = [_LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()]
-    has_date = False
-    for field in fields:
-        parts.append(_rendered.get(field) or _render(field))
-        if len(field[0]) == 4 and field[0].lower() == b"date":
-            has_date = True
-    if not interim:
-        if not has_date:
-            parts.append(b"Date: %b\r\n" % http_date(clock.now() // clock.SECOND))
-        if length is not None:
-            parts.append(b"Content-Length: %d\r\n" % length)
-        elif chunked:
-            parts.append(b"Transfer-Encoding: chunked\r\n")
-        if exchange.close_after:
-            parts.append(b"Connection: close\r\n")
-        elif exchange.head.minor_version == 0:
-            parts.append(b"Connection: keep-alive\r\n")
-    lines = len(parts)
-    parts.append(b"\r\n")
-    head = b"".join(parts)
-    if head.count(b"\n") != lines + 1 or head.count(b"\r") != lines + 1 or b"\0" in head:
+    line = _LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()
+    key = tuple(fields)
+    block, has_date = _blocks.get(key) or _render_block(key)
+    if interim:
+        return line + block + b"\r\n"
+    date = b"" if has_date else b"Date: %b\r\n" % http_date(clock.now() // clock.SECOND)
+    if length is not None:
+        ending = b"Content-Length: %d\r\n" % length
+    else:
+        ending = b"Transfer-Encoding: chunked\r\n" if chunked else b""
+    if exchange.close_after:
+        ending += b"Connection: close\r\n"
+    elif exchange.head.minor_version == 0:
+        ending += b"Connection: keep-alive\r\n"
+    return b"%b%b%b%b\r\n" % (line, block, date, ending)
+
+
+def _render_block(fields: tuple[Field, ...]) -> tuple[bytes, bool]:
+    """Fields as lines, and whether one is Date; the same are said over and over. Raises BrokenField."""
+    block = b"".join([_rendered.get(field) or _render(field) for field in fields])
+    if block.count(b"\n") != len(fields) or block.count(b"\r") != len(fields) or b"\0" in block:
         raise BrokenField
-    return head
+    names = [field[0].lower() for field in fields]
+    rendered = block, b"date" in names
+    if len(block) <= _LONGEST_BLOCK and b"set-cookie" not in names:
+        if len(_blocks) >= _MOST_BLOCKS:
+            _blocks.clear()
+        _blocks[fields] = rendered
+    return rendered
 
 
 def _render(field: Field) -> bytes:
-    """A field as a line. Servers say the same ones over and over."""
     line = b"%b: %b\r\n" % field
     if len(line) <= _LONGEST_RENDERED and field[0].lower() != b"set-cookie":
         if len(_rendered) >= _MOST_RENDERED:

@@ -10,7 +10,7 @@ from typing import Final
 import httptools
 
 from webserver.edge.refusal import Refused
-from webserver.routing.paths import RequestPath
+from webserver.routing.request import Request
 
 MOST_BYTES: Final = 16 * 1024
 """Of the request line and all fields together; longer ones get 431."""
@@ -39,6 +39,7 @@ class RequestHead:
         "fields",
         "host",
         "keep_alive",
+        "logged",
         "method",
         "minor_version",
         "passing",
@@ -55,10 +56,12 @@ class RequestHead:
         self.minor_version = minor_version
         """Of HTTP/1."""
         self.fields = fields
-        self.passing: list[Field] | None = None
-        """The fields for a next hop, once they were chosen (webserver.handlers.forward)."""
-        self.wanted: tuple[str, RequestPath, str] | None = None
-        """Method, path and query, once they were read (webserver.dispatch)."""
+        self.passing: bytes | None = None
+        """The fields for a next hop as lines, once they were chosen (webserver.handlers.forward)."""
+        self.wanted: Request | None = None
+        """The request as it was read last (webserver.dispatch): of one client, host and scheme."""
+        self.logged: tuple[str, str] | None = None
+        """What a line of the access log says of it, in two parts (webserver.accesslog)."""
         self.host = b""
         """Host and port, as the client wrote them; empty for HTTP/1.0 without Host."""
         self.scheme_of_target = b""

@@ -9,8 +9,8 @@ LEAST_CONTENT: Final = 1024
 MOST_WAITING: Final = 64 * 1024
 """Bytes that a client may have sent beyond what is being answered, before we stop reading."""
 
-WRITE_BUFFER: Final = 256 * 1024
-"""Bytes for a client that does not read, before who writes is told to pause."""
+WRITE_BUFFER: Final = 512 * 1024
+"""Bytes for a peer that does not read, before who writes is told to pause: twice what is read at a time."""
 
 MOST_DISCARDED: Final = 256 * 1024
 """Of content that nobody wanted: beyond, closing is cheaper than reading."""

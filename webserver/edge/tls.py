@@ -7,10 +7,11 @@ import contextlib
 import os
 import ssl
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mail.tls.errors import CertificateError
+from mail.tls.names import is_ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,15 @@ class Pem:
 
 
 class BrowserTls:
-    """The contexts in use. `listening` is for the listening sockets and stays the same."""
+    """The contexts in use. `listening` is for the listening sockets and stays the same.
+
+    `is_known` says of a name that no certificate is for whether it is one of ours all the same: then the
+    default is shown, else the connection is refused. Clients that name no host get the default.
+    """
 
     def __init__(self, default: Pem, *, http2: bool = False) -> None:
         """`http2`: whether clients may choose it. Raises CertificateError."""
+        self.is_known: Callable[[str], bool] = _every_name
         self._http2 = http2
         self._made: dict[Pem, ssl.SSLContext] = {}
         self._by_name: dict[str, ssl.SSLContext] = {}
@@ -52,19 +58,29 @@ class BrowserTls:
                 chosen[name] = context
         self._default, self._by_name = fallback, chosen
 
-    def _choose(self, connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
-        by_name = self._by_name
+    def _choose(
+        self, connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext
+    ) -> int | None:
         context = self._default
         if name:
             lower = name.lower().rstrip(".")
-            context = by_name.get(lower) or by_name.get("*." + lower.partition(".")[2]) or context
+            by_name = self._by_name
+            chosen = by_name.get(lower) or by_name.get("*." + lower.partition(".")[2])
+            if chosen is None and not self.is_known(lower) and not is_ip_address(lower):
+                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+            context = chosen or context
         connection.context = context
+        return None
 
     def _context(self, pem: Pem) -> ssl.SSLContext:
         made = self._made.get(pem)
         if made is None:
             made = self._made[pem] = browser_context(pem, http2=self._http2)
         return made
+
+
+def _every_name(name: str) -> bool:
+    return True
 
 
 def browser_context(pem: Pem, *, http2: bool = False) -> ssl.SSLContext:

@@ -1,7 +1,6 @@
 """Exchanges for coroutines: reading the request's content and writing an answer, with waiting in between."""
 
 import asyncio
-from collections import deque
 from typing import Final
 
 from webserver.edge.exchange import Exchange
@@ -16,12 +15,12 @@ class AwaitableExchange:
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
-        self._pieces: deque[bytes] = deque()
+        self._pieces: list[bytes] = []
         self._kept = 0
         self._complete = False
         self._gone = False
         self._slow = False
-        self._changed = asyncio.Event()
+        self._waiter: asyncio.Future[None] | None = None
         exchange.owner = self
         self._begun = False
 
@@ -34,7 +33,7 @@ class AwaitableExchange:
             await self._change()
         if not self._pieces:
             return b""
-        piece = self._pieces.popleft()
+        piece = self._pieces.pop(0)
         self._kept -= len(piece)
         if self._kept <= MOST_KEPT // 2:
             self.exchange.resume_reading()
@@ -60,10 +59,15 @@ class AwaitableExchange:
     async def _change(self) -> None:
         if self._gone:
             raise ClientGone
-        self._changed.clear()
-        await self._changed.wait()
+        self._waiter = asyncio.get_running_loop().create_future()
+        await self._waiter
         if self._gone:
             raise ClientGone
+
+    def _has_changed(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     # As owner
 
@@ -73,12 +77,12 @@ class AwaitableExchange:
         self._kept += len(data)
         if self._kept > MOST_KEPT:
             self.exchange.pause_reading()
-        self._changed.set()
+        self._has_changed()
 
     def body_ended(self) -> None:
         """See Owner."""
         self._complete = True
-        self._changed.set()
+        self._has_changed()
 
     def pause_writing(self) -> None:
         """See Owner."""
@@ -87,9 +91,9 @@ class AwaitableExchange:
     def resume_writing(self) -> None:
         """See Owner."""
         self._slow = False
-        self._changed.set()
+        self._has_changed()
 
     def client_gone(self) -> None:
         """See Owner."""
         self._gone = True
-        self._changed.set()
+        self._has_changed()

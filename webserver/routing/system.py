@@ -8,6 +8,7 @@ from webserver.routing.values import WebSnapshot
 ACME_PREFIX: Final = "/.well-known/acme-challenge/"
 MTA_STS_PATH: Final = "/.well-known/mta-sts.txt"
 MTA_STS_PREFIX: Final = "mta-sts."
+SETTINGS_PREFIXES: Final = ("autoconfig.", "autodiscover.")
 SETTINGS_PATHS: Final = frozenset(
     {
         "/mail/config-v1.1.xml",
@@ -34,7 +35,7 @@ def system_endpoint(web: WebSnapshot, host: str, path: str) -> SystemEndpoint | 
     and at the hosts of this server itself.
     """
     if path.lower() in SETTINGS_PATHS:
-        names = (host, host.removeprefix("autoconfig."), host.removeprefix("autodiscover."))
+        names = (host, *(host.removeprefix(prefix) for prefix in SETTINGS_PREFIXES))
         served = host in web.own_hosts or web.mail_domains.intersection(names)
         return SystemEndpoint.CLIENT_SETTINGS if served else None
     if not path.startswith("/.well-known/"):
@@ -49,3 +50,16 @@ def system_endpoint(web: WebSnapshot, host: str, path: str) -> SystemEndpoint | 
 def is_own_host(web: WebSnapshot, host: str, *, is_ip: bool) -> bool:
     """Whether account and admin pages are at this host."""
     return is_ip or host in web.own_hosts
+
+
+def is_served_host(web: WebSnapshot, host: str) -> bool:
+    """Whether anything is answered at this host but the challenges of certificate authorities."""
+    if host in web.own_hosts or host in web.mail_domains:
+        return True
+    if not web.hosts.isdisjoint((host, "*." + host.partition(".")[2])):
+        return True
+    return any(
+        host.removeprefix(prefix) in web.mail_domains
+        for prefix in (MTA_STS_PREFIX, *SETTINGS_PREFIXES)
+        if host.startswith(prefix)
+    )

@@ -1,7 +1,6 @@
 """The backend's answer to a handshake, as it arrives."""
 
 import asyncio
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -43,11 +42,11 @@ class Answer(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._size = 0
         self._is_switched = False
-        self._body: deque[bytes] = deque()
+        self._body: list[bytes] = []
         self._pending = 0
         self._ended = False
         self._error: BadAnswer | None = None
-        self._news = asyncio.Event()
+        self._waiter: asyncio.Future[None] | None = None
 
     async def head(self) -> Head:
         """Status and headers of the final answer. Raises BadAnswer."""
@@ -60,8 +59,8 @@ class Answer(asyncio.Protocol):
                 raise self._error
             if self._ended:
                 return b""
-            self._news.clear()
-            await self._news.wait()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
         piece = b"".join(self._body)
         self._body.clear()
         self._pending = 0
@@ -116,12 +115,18 @@ class Answer(asyncio.Protocol):
         self._pending += len(data)
         if self._pending > _MOST_PENDING:
             self.stream.pause_reading()
-        self._news.set()
+        self._tell()
 
     def on_message_complete(self) -> None:
         if self._complete.done():
             self._ended = True
-            self._news.set()
+            self._tell()
+
+    def _tell(self) -> None:
+        """There is news for who waits in `body`."""
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def _set_head(self) -> None:
         if not self._complete.done():
@@ -132,7 +137,7 @@ class Answer(asyncio.Protocol):
             return
         if self._complete.done() and not _has_length(self._head):
             self._ended = True
-            self._news.set()
+            self._tell()
         else:
             self._fail(reason)
 
@@ -141,7 +146,7 @@ class Answer(asyncio.Protocol):
             self._error = BadAnswer(reason)
             if not self._complete.done():
                 self._complete.set_exception(self._error)
-            self._news.set()
+            self._tell()
             self.stream.abort()
 
 

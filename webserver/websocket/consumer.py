@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
-from channels.exceptions import StopConsumer
 
 from webserver.edge.head import Field
 from webserver.handlers.serving.fields import set_fields, wire_fields
@@ -17,6 +17,9 @@ from webserver.websocket.keepalive import keep_alive
 from webserver.websocket.open_tunnels import OpenTunnel, open_tunnels
 from webserver.websocket.tunnel import Tunnel
 from webserver.websocket.upgrade import SCOPE_TYPE, Upgrade
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +41,12 @@ _ONE_HOP: Final = frozenset(
 class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no types
     """For scopes of type SCOPE_TYPE. Runs until the tunnel is closed, or the handshake has failed."""
 
-    # No layer has this name: a tunnel needs no channel to be spoken to.
-    channel_layer_alias = "none"
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Unlike other consumers, without a visit to a thread that closes database connections."""
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Unlike other consumers, without a channel to be spoken to and tasks that wait for messages."""
+        self.scope, self.base_send = scope, send
+        message = await receive()
         if message["type"] == SCOPE_TYPE:
-            await self._forward(self.scope[SCOPE_TYPE])
-        raise StopConsumer
+            await self._forward(scope[SCOPE_TYPE])
 
     async def _forward(self, upgrade: Upgrade) -> None:
         try:

@@ -20,6 +20,11 @@ def keep_alive(stream: Stream) -> None:
     used = stream.get_extra_info("socket")
     if used is None or used.family not in (socket.AF_INET, socket.AF_INET6):
         return
-    used.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in _OPTIONS:
-        used.setsockopt(socket.IPPROTO_TCP, option, value)
+    # The sockets that transports show ask the kernel for their address with everything they do.
+    plain = socket.socket(used.family, used.type, used.proto, fileno=used.fileno())
+    try:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in _OPTIONS:
+            plain.setsockopt(socket.IPPROTO_TCP, option, value)
+    finally:
+        plain.detach()

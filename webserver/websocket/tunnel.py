@@ -9,18 +9,18 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
 
+from webserver.edge.limits import WRITE_BUFFER
+from webserver.websocket.bulk import ENTERED_AT, BulkReader
+
 SILENT_SECONDS: Final = 60.0
 """After one side has ended: how long nothing may move until the rest of the tunnel is cut."""
-
-WRITE_BUFFER: Final = 512 * 1024
-"""Bytes for one side that wait before the other is not read any more: twice of what is read at a time."""
 
 
 class Stream(Protocol):
     """What a tunnel needs of a connection; asyncio's transports have it."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None: ...
-    def write(self, data: bytes) -> None: ...
+    def write(self, data: bytes | memoryview) -> None: ...
     def get_write_buffer_size(self) -> int: ...
     def set_write_buffer_limits(self, high: int) -> None: ...
     def can_write_eof(self) -> bool: ...
@@ -36,7 +36,17 @@ class Stream(Protocol):
 class End(asyncio.Protocol):
     """One of the two connections of a tunnel. `received` counts the bytes that came from there."""
 
-    __slots__ = ("_tunnel", "_write", "ended", "lost", "name", "other", "received", "stream")
+    __slots__ = (
+        "_may_read_bulk",
+        "_tunnel",
+        "_write",
+        "ended",
+        "lost",
+        "name",
+        "other",
+        "received",
+        "stream",
+    )
 
     other: "End"
 
@@ -46,6 +56,7 @@ class End(asyncio.Protocol):
         self.name = name
         self.stream = stream
         self.received = 0
+        self._may_read_bulk = _knows_buffers(stream)
         self.ended = False
         self.lost = False
 
@@ -55,9 +66,18 @@ class End(asyncio.Protocol):
         self._write = other.stream.write
         self.stream.set_protocol(self)
 
+    def read_with(self, protocol: asyncio.BaseProtocol) -> None:
+        """While it is being read: give the connection a protocol that tells this end what happens."""
+        self.stream.pause_reading()
+        self.stream.set_protocol(protocol)
+        self.stream.resume_reading()
+
     def data_received(self, data: bytes) -> None:
-        self.received += len(data)
+        size = len(data)
+        self.received += size
         self._write(data)
+        if size >= ENTERED_AT and self._may_read_bulk and not self.other.stream.get_write_buffer_size():
+            self.read_with(BulkReader(self))
 
     def pause_writing(self) -> None:
         if not self.other.lost and not self.other.stream.is_closing():
@@ -171,6 +191,11 @@ class Tunnel:
         else:
             self._seen = moved
             self._silence = self._loop.call_later(SILENT_SECONDS, self._cut_if_silent)
+
+
+def _knows_buffers(stream: Stream) -> bool:
+    """Whether asyncio.BufferedProtocol is for it: TLS copies what comes anyway."""
+    return stream.get_extra_info("ssl_object") is None and getattr(stream, "knows_buffers", True)
 
 
 def as_stream(transport: asyncio.BaseTransport) -> Stream:

@@ -28,7 +28,7 @@ def upgrade_websocket(exchange: Exchange, service: ForwardService) -> None:
         path=service.path(exchange),
         query=exchange.request.query,
         request_headers=head.fields,
-        headers=[*request_fields(exchange), *service.more_request_fields()],
+        headers=[*request_fields(exchange), *service.more_request_fields],
         request=exchange.request,
         client=exchange.client,
         url=f"{exchange.scheme}://{head.host.decode('latin-1')}{head.target.decode('latin-1')}",

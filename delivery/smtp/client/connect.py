@@ -1,23 +1,23 @@
 """Opening the TCP connection to one address of a server."""
 
 import asyncio
-import ipaddress
 import os
 
 from delivery.metrics import CONNECTIONS
 from delivery.smtp.client.connection import Connection
 from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure
+from delivery.smtp.client.source import suits
 from delivery.smtp.client.transcript import Observer, Transcript
 
 
 async def connect(
     ip: str, port: int, *, seconds: float, source_ips: tuple[str, ...] = (), observer: Observer | None = None
 ) -> Connection:
-    """Connect from the one of `source_ips` that has the family of `ip`, or from any address.
+    """Connect from the first of `source_ips` that suits `ip`, or from any address.
 
     Raises DeliveryFailure with stage connect.
     """
-    source = next((own for own in source_ips if _same_family(own, ip)), None)
+    source = next((own for own in source_ips if suits(own, ip)), None)
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(seconds):
@@ -45,7 +45,3 @@ def _unreachable(ip: str, text: str) -> DeliveryFailure:
     failure = local_failure(Stage.CONNECT, 451, "4.4.1", text)
     failure.ip = ip
     return failure
-
-
-def _same_family(one: str, other: str) -> bool:
-    return ipaddress.ip_address(one).version == ipaddress.ip_address(other).version

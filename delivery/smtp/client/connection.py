@@ -1,6 +1,7 @@
 """One connection to an SMTP server: commands out, replies in, a deadline on every step."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import cast
 
@@ -71,7 +72,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost_reason = self._lost_reason or (
-            f"the connection broke: {exc}" if exc else "the server closed the connection"
+            f"the connection broke: {_reason(exc)}" if exc else "the server closed the connection"
         )
         self.writable = True
         self._wake()
@@ -250,6 +251,11 @@ class Connection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._wakeup is not None and not self._wakeup.done():
             self._wakeup.set_result(None)
+
+
+def _reason(error: Exception) -> str:
+    """What the system says of it, without its number."""
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
 
 
 def _tls_text(tls: TlsEngine) -> str:

@@ -8,7 +8,6 @@ from delivery.smtp.client.message import OutgoingMessage
 from delivery.smtp.client.requirements import mail_parameters
 from delivery.smtp.client.results import Outcome, RecipientResult, TransactionResult, failed
 from delivery.smtp.client.session import Session
-from mail import clock
 from mail.errors import Reply
 
 READY = Reply(250, "2.0.0", "ready for mail")
@@ -26,14 +25,13 @@ class Rehearsal(OutgoingMessage):
 
 async def rehearse(session: Session, message: Rehearsal, recipients: Sequence[str]) -> TransactionResult:
     """A result for each recipient: delivered stands for a server that would go on. Nothing is raised."""
-    started = clock.monotonic()
     results: tuple[RecipientResult, ...]
     try:
         replies = await _envelope(session, message, recipients) if message.envelope else {}
         results = tuple(_result(session, each, replies.get(each, READY)) for each in recipients)
     except DeliveryFailure as failure:
         results = tuple(failed(each, failure, session.facts) for each in recipients)
-    return TransactionResult(results, session.facts, session.usable, clock.monotonic() - started)
+    return TransactionResult(results, session.facts, session.usable)
 
 
 async def _envelope(session: Session, message: Rehearsal, recipients: Sequence[str]) -> dict[str, Reply]:

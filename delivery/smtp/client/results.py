@@ -68,14 +68,12 @@ class RecipientResult:
 class TransactionResult:
     """One result for each recipient, in their order.
 
-    `usable` says whether the connection is in step for another transaction. `transfer_seconds` is the time
-    from MAIL to the last reply.
+    `usable` says whether the connection is in step for another transaction.
     """
 
     recipients: tuple[RecipientResult, ...]
     connection: ConnectionFacts
     usable: bool
-    transfer_seconds: float
 
 
 def failed(address: str, failure: DeliveryFailure, connection: ConnectionFacts | None) -> RecipientResult:

@@ -20,7 +20,6 @@ from delivery.smtp.client.rehearsal import Rehearsal, rehearse
 from delivery.smtp.client.requirements import mail_parameters, unmet_requirement
 from delivery.smtp.client.results import Outcome, RecipientResult, TransactionResult, failed
 from delivery.smtp.client.session import Session
-from mail import clock
 from mail.errors import Reply
 
 log = logging.getLogger(__name__)
@@ -79,7 +78,6 @@ class _Transaction:
         self._offered = min(len(recipients), limit)
         self._accepted: list[int] = []
         self._results: list[RecipientResult | None] = [None] * len(recipients)
-        self._started = clock.monotonic()
 
     def result(self) -> TransactionResult:
         """What is known now. A recipient that no command named goes into another transaction."""
@@ -89,7 +87,7 @@ class _Transaction:
             result or RecipientResult(address, Outcome.AGAIN, again, False, Stage.RCPT, facts)
             for address, result in zip(self._recipients, self._results, strict=True)
         )
-        return TransactionResult(results, facts, self._session.usable, clock.monotonic() - self._started)
+        return TransactionResult(results, facts, self._session.usable)
 
     def fail_all(self, failure: DeliveryFailure) -> None:
         """The failure concerns every recipient without a result of its own."""

@@ -10,8 +10,14 @@ from delivery.smtp.server.answers import format_reply
 from delivery.smtp.server.backend import Service, SessionInfo
 from delivery.smtp.server.environment import Environment
 from delivery.smtp.server.faults import PeerGone, SessionEnded, ShuttingDown
-from delivery.smtp.server.networks import network_of
-from delivery.smtp.server.proxy_protocol import HEADER_SECONDS, ProxyFault, read_proxy_header
+from delivery.smtp.server.networks import is_local, network_of
+from delivery.smtp.server.proxy_protocol import (
+    HEADER_SECONDS,
+    LOCAL_SECONDS,
+    ProxyFault,
+    begins_header,
+    read_proxy_header,
+)
 from delivery.smtp.server.stream import PeerStream
 from mail.errors import Reply
 from mail.log.sessions import new_session_id
@@ -107,12 +113,15 @@ class Connection(SMTP):
     async def meet_proxy(self) -> None:
         """When the peer is a trusted proxy, learn from its header who the client is.
 
-        Raises SessionFault when it does not say so.
+        Not only proxies come from this machine: what sends no header from there is a client itself. Raises
+        SessionFault when another trusted peer does not say for whom it speaks.
         """
         if not self._by_proxy:
             return
+        told = None
         try:
-            told = await read_proxy_header(self.stream, HEADER_SECONDS)
+            if not is_local(self.info.remote_address) or await begins_header(self.stream, LOCAL_SECONDS):
+                told = await read_proxy_header(self.stream, HEADER_SECONDS)
         except ProxyFault as fault:
             log.warning("no PROXY header", extra={"fields": self.fields() | {"reason": str(fault)}})
             raise

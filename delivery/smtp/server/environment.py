@@ -36,7 +36,7 @@ class OpenSession(Protocol):
 class Environment:
     """One for each server. Without `certificates` there is no TLS, and so no log-in.
 
-    Peers in `trusted_proxies` begin with a PROXY header, which is believed.
+    The PROXY headers of peers in `trusted_proxies` are believed.
     """
 
     def __init__(

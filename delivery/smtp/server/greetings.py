@@ -1,6 +1,6 @@
 """The commands that carry no mail: EHLO and its like."""
 # aiosmtpd names the methods of commands after their verbs.
-# ruff: noqa: N802
+# ruff: noqa: N802, N815
 
 import logging
 import re
@@ -81,6 +81,13 @@ class Greetings(Conversation):
         """What a proxy begins with, and this one is not trusted: nobody behind it could be told apart."""
         log.warning("PROXY header of a peer that is not trusted", extra={"fields": self.fields()})
         self.end_session(500, "5.5.1", "no PROXY protocol is expected from your address")
+
+    async def smtp_POST(self, arg: str | None) -> None:
+        """HTTP: a web page makes its visitor's browser send it, and commands may stand in what follows."""
+        log.info("HTTP on a port for mail", extra={"fields": self.fields()})
+        self.end_session(500, "5.5.1", "this is no web server")
+
+    smtp_GET = smtp_PUT = smtp_CONNECT = smtp_POST
 
     def keywords(self) -> list[str]:
         """The lines of the EHLO reply after the first."""

@@ -65,8 +65,8 @@ async def serve(
 ) -> SmtpServer:
     """Start serving. `hostname` is what greetings and EHLO replies say.
 
-    Peers in `trusted_proxies` have to begin with a PROXY header (proxy_protocol.py); its addresses hold
-    instead of theirs.
+    Peers in `trusted_proxies` have to begin with a PROXY header (proxy_protocol.py), those on this machine
+    may; its addresses hold instead of theirs.
 
     Raises ValueError for a SUBMISSIONS listener without certificates.
     """

@@ -10,6 +10,11 @@ def network_of(address: str) -> str:
     return client_of(address).name
 
 
+def is_local(address: str) -> bool:
+    """Whether the peer is a program on this machine."""
+    return client_of(address).is_local
+
+
 class ConnectionCounter:
     """The connections that are open now."""
 

@@ -25,8 +25,11 @@ def plan_accounts(
         elif old is None:
             changes.append(_plan_addition(name, new, document))
         elif details := changed_fields(old, new, _KEYS):
+            enabled = new.cram_md5 and not old.cram_md5
             effect = (
-                "CRAM-MD5 works once the password is set anew" if new.cram_md5 and not old.cram_md5 else ""
+                f"{name} can use CRAM-MD5 once the password is set anew: setpassword {name}"
+                if enabled
+                else ""
             )
             save = partial(_update, name, new)
             changes.append(Change(Phase.ACCOUNTS, f"~ account {name}: {details}", save, effect))

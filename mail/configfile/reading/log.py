@@ -5,6 +5,7 @@ from typing import Any
 
 from mail.configfile.reading.fields import model_problems
 from mail.configfile.table import Table
+from mail.log.levels import LEVELS
 from mail.models import LogLevel
 
 
@@ -28,6 +29,9 @@ def read_log(table: Table) -> dict[str, str]:
 
 
 def _check(table: Table, package: str, level: str, *keys: str) -> None:
+    if level not in LEVELS:
+        table.problem(f"“{level}” is no level: there are {', '.join(LEVELS)}", *keys)
+        return
     row = LogLevel(package=package, level=level)
     for _, message in model_problems(row):
         table.problem(message, *keys)

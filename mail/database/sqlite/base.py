@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -11,13 +12,26 @@ from mail.database.sqlite.pragmas import prepare
 from mail.database.turnstile import Turnstile
 
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|VACUUM)\b", re.IGNORECASE)
+_LONGEST_KEPT = 4096
 _NO_TURN: AbstractContextManager[object] = nullcontext()
+
+
+@lru_cache(maxsize=300)
+def _with_question_marks(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
 class TurnstileCursor(base.SQLiteCursorWrapper):
     """Lets a write outside a transaction pass the turnstile; inside one, its BEGIN has passed already."""
 
     turnstile: Turnstile | None = None
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        """As SQLite takes it. Most statements are the same ones over and over."""
+        if param_names is None and len(query) <= _LONGEST_KEPT:
+            return _with_question_marks(query)
+        converted: str = super().convert_query(query, param_names=param_names)
+        return converted
 
     def execute(self, query: str, params: Any = None) -> Any:
         with self._turn(query):

@@ -58,8 +58,12 @@ class Command(BaseCommand):
                     self._apply(options)
         except ConfigurationChanged:
             raise CommandError(_CHANGED_MEANWHILE) from None
-        except (ApplyFailed, OSError) as error:
+        except ApplyFailed as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(
+                f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            ) from error
 
     def _export(self, name: str) -> None:
         text = export_text()

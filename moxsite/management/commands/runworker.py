@@ -14,6 +14,7 @@ from mail.store.writer import stop_writer
 from moxsite.logs.output import log_uncaught_exceptions
 from moxsite.process import embed_broker
 from moxsite.worker.jobs import Jobs, choose_jobs
+from moxsite.worker.queues import declare_queues
 
 BACKGROUND_THREADS = 4
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         choose_jobs(jobs)
         report_metrics(settings.DATA / "run" / "metrics", options["jobs"] or "worker")
         # Only now: importing the application starts nothing, but it settles the broker.
-        from moxsite.celery import THREADS, app
+        from moxsite.celery import BROKER_IN_MEMORY, THREADS, app
 
         threads = options["threads"] or (THREADS if Jobs.DELIVERY in jobs else BACKGROUND_THREADS)
         worker = app.WorkController(
@@ -46,6 +47,9 @@ class Command(BaseCommand):
             without_mingle=True,
             without_heartbeat=True,
         )
+
+        if BROKER_IN_MEMORY:
+            declare_queues(app, [kind.value for kind in jobs])
 
         def stop(number: int, frame: FrameType | None) -> None:
             setattr(state, "should_stop", os.EX_OK)  # noqa: B010 - the consumer's loop looks at it

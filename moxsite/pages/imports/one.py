@@ -17,6 +17,7 @@ from importer.uploads import (
     take_slice,
     wake_workers,
 )
+from mail.audit_trail import Action, tell
 from mail.models import Account
 from mail.store.writer import writer
 from moxsite.pages.access import account_page
@@ -103,6 +104,7 @@ def undo(request: HttpRequest, account: Account, token: str) -> HttpResponse:
     text = f"{counted(back, 'message')} taken back."
     if left:
         text += f" {counted(left, 'message')} stayed: changed, moved or removed since."
+    tell(Action.REMOVED, "import", f"of {account.name}: {row.name}", {"messages": (back + left, left)})
     messages.success(request, text)
     row.refresh_from_db()
     return gone_on(request, row)

@@ -25,6 +25,9 @@ class Servers(Protocol):
     async def smtp_tls(self, host: str, ip: str) -> None:
         """Connect to port 25, and have TLS with a certificate that is valid for the host."""
 
+    async def smtp_key(self, host: str, ip: str) -> str:
+        """The SHA-256 of the public key that is shown at port 25, in hex, whoever vouches for it."""
+
     async def https(self, host: str, ip: str) -> None:
         """Connect to port 443, and have TLS with a certificate that is valid for the host."""
 

@@ -11,6 +11,7 @@ from moxsite.setup.dnscheck.findings import Report, Section
 from moxsite.setup.dnscheck.sections import (
     autoconfig,
     autodiscover,
+    caa,
     dane,
     dkim,
     dmarc,
@@ -43,6 +44,7 @@ SECTIONS: Final[dict[str, Look]] = {
     "TLSRPT": tls_reports.look,
     "MTA-STS": mta_sts.look,
     "SRV": srv.look,
+    "CAA": caa.look,
     "Autoconfig": autoconfig.look,
     "Autodiscover": autodiscover.look,
     "Relays": relays.look,

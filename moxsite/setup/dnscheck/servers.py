@@ -2,8 +2,13 @@
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import Certificate
 
 from delivery.mtasts.fetch import PolicyFetcher, PolicyUnavailable
 from delivery.smtp.client.connect import connect
@@ -28,7 +33,21 @@ class RealServers:
 
     async def smtp_tls(self, host: str, ip: str) -> None:
         """As a sending server with strict demands."""
-        policy = TlsPolicy(TlsMode.REQUIRED, verify=True)
+        await self._greet(host, ip, TlsPolicy(TlsMode.REQUIRED, verify=True))
+
+    async def smtp_key(self, host: str, ip: str) -> str:
+        """As a sending server that only looks."""
+        seen: list[str] = []
+
+        def note(chain: Sequence[Certificate]) -> str:
+            key = chain[0].public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+            seen.append(sha256(key).hexdigest())
+            return ""
+
+        await self._greet(host, ip, TlsPolicy(TlsMode.REQUIRED, verify=False, vouch=note))
+        return seen[0]
+
+    async def _greet(self, host: str, ip: str, policy: TlsPolicy) -> None:
         try:
             connection = await connect(ip, self.smtp_port, seconds=CONNECT_SECONDS)
             greeter = Greeter(self.ehlo_name, policy, self.trust)

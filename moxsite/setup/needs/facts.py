@@ -47,7 +47,8 @@ class Relay:
 class Facts:
     """All that decides which records a domain needs. The first host is this machine.
 
-    `reports` is the address that DMARC and TLS reports shall go to.
+    `reports` is the address that DMARC and TLS reports shall go to. `authority` is what CAA records call the
+    one that issues certificates here, empty when that is not known.
     """
 
     domain: str
@@ -56,6 +57,7 @@ class Facts:
     proxies: tuple[Proxy, ...] = ()
     relays: tuple[Relay, ...] = ()
     reports: str = ""
+    authority: str = ""
 
     @property
     def host(self) -> Host:

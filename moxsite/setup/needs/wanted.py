@@ -43,6 +43,11 @@ def wanted(facts: Facts) -> list[Wanted]:
             tlsa_records(facts),
         ),
         Wanted(
+            "Certificates",
+            "Which authority may issue certificates for names of the domain. Add others that do.",
+            caa_records(facts),
+        ),
+        Wanted(
             "Mail programs",
             "Where mail programs find their settings and servers.",
             (
@@ -113,6 +118,11 @@ def tlsa_records(facts: Facts) -> tuple[Record, ...]:
         for host in facts.hosts
         for digest in host.key_hashes
     )
+
+
+def caa_records(facts: Facts) -> tuple[Record, ...]:
+    """The authority that certificates are obtained from (RFC 8659)."""
+    return (Record(facts.domain, "CAA", f'0 issue "{facts.authority}"'),) if facts.authority else ()
 
 
 def pointers(facts: Facts) -> tuple[Record, ...]:

@@ -13,6 +13,7 @@ from mail.addresses.parse import parse_address
 from mail.tls.context import server_context
 from mail.tls.errors import CertificateError
 from moxsite.env import Environment
+from moxsite.setup.quickstart.cannot_begin import CannotBegin
 from moxsite.setup.quickstart.environment import settings_file
 from moxsite.setup.quickstart.looking import Place, View, look_around
 from moxsite.setup.quickstart.options import Options, add_options, read_options
@@ -30,10 +31,6 @@ _KEPT_SETTINGS = (
     "DATABASE_URL",
 )
 _SMTP_SERVICES = ("smtp", "submissions", "submission")
-
-
-class CannotBegin(Exception):
-    """Quickstart ends before it has written anything. The text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ def _place(hostname: str, options: Options, environment: MutableMapping[str, str
     read = Environment(environment)
     return Place(
         hostname=hostname,
-        resolver=read.host_and_port("MOXSITE_RESOLVER", 53, meaning=""),
+        resolver=read.server("MOXSITE_RESOLVER", 53, meaning=""),
         told_ips=read.addresses("MOXSITE_PUBLIC_IPS", meaning=""),
         listen_ips=read.addresses("MOXSITE_IPS", meaning=""),
         services=_SMTP_SERVICES if options.existing_webserver else (*_SMTP_SERVICES, "http", "https"),

@@ -239,3 +239,11 @@ class Live {
 
 for (const form of document.querySelectorAll("[data-upload]")) new Upload(form);
 for (const part of document.querySelectorAll("[data-events]")) new Live(part);
+
+// Who reloads this page while an import is under way gets back to it.
+const kept = sessionStorage.getItem(KEY);
+if (kept && !document.querySelector("[data-events]")) {
+  const link = document.querySelector(`[data-under-way] a[href$="/${CSS.escape(kept)}/"]`);
+  const [how] = performance.getEntriesByType("navigation");
+  if (link && how && how.type === "reload") location.replace(link.href);
+}

@@ -1,6 +1,7 @@
 """Where on a backend a request goes."""
 
 import re
+from functools import lru_cache
 
 from webserver.routing.paths import RequestPath, encode
 from webserver.routing.values import Backend
@@ -12,10 +13,13 @@ def target_path(path: RequestPath, pattern: re.Pattern[str], *, strip: bool) -> 
     Without `strip` it is the one of the request. Otherwise what the pattern matched at its start is gone,
     with a slash in front of what is left; nothing left is "".
     """
-    if not strip:
-        return path.raw
-    match = pattern.match(path.decoded)
-    rest = path.decoded[match.end() :] if match else path.decoded
+    return _without_start(path.decoded, pattern) if strip else path.raw
+
+
+@lru_cache(maxsize=2048)
+def _without_start(path: str, pattern: re.Pattern[str]) -> str:
+    match = pattern.match(path)
+    rest = path[match.end() :] if match else path
     if not rest:
         return ""
     return encode(rest if rest.startswith("/") else "/" + rest)
@@ -28,5 +32,6 @@ def join_target(backend: Backend, path: str, query: str) -> str:
     """
     base = backend.base_path
     joined = base.removesuffix("/") + path if path else base
-    both = "&".join(part for part in (backend.query, query) if part)
-    return (joined or "/") + (f"?{both}" if both else "")
+    if backend.query:
+        query = f"{backend.query}&{query}" if query else backend.query
+    return f"{joined or '/'}?{query}" if query else joined or "/"

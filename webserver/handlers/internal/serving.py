@@ -4,7 +4,6 @@ import re
 from typing import Final
 
 from webserver.edge.exchange import Exchange
-from webserver.edge.head import Field
 from webserver.handlers.forward.serving.pools import Pools
 from webserver.handlers.forward.serving.service import ForwardService
 from webserver.handlers.serving.service import Declined, redirect
@@ -42,10 +41,10 @@ class InternalService(ForwardService):
         pages: Backend,
         pools: Pools,
     ) -> None:
-        super().__init__(handler, pages_settings(pages), pools)
+        prefix = (PREFIX_FIELD, encode(settings.base_path).encode("ascii"))
+        super().__init__(handler, pages_settings(pages), pools, more_request_fields=[prefix])
         self._base_path = settings.base_path
         self._is_admin = settings.service == "admin"
-        self._prefix: list[Field] = [(PREFIX_FIELD, encode(settings.base_path).encode("ascii"))]
 
     def take(self, exchange: Exchange, declined: Declined) -> bool:
         """See Service."""
@@ -65,7 +64,3 @@ class InternalService(ForwardService):
             exchange.refuse(404, "There is nothing here.")
             return True
         return super().take(exchange, declined)
-
-    def more_request_fields(self) -> list[Field]:
-        """See ForwardService."""
-        return self._prefix

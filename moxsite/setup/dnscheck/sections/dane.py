@@ -1,9 +1,11 @@
 """Whether the keys of the mail servers are published (RFC 7672). Pure."""
 
+from dataclasses import replace
+
 from mail.dns.answers import TlsaRecord
-from moxsite.setup.dnscheck.checking import Check, each, mail_hosts, or_none
+from moxsite.setup.dnscheck.checking import Check, ServerProblem, each, mail_hosts, or_none
 from moxsite.setup.dnscheck.findings import Section
-from moxsite.setup.needs.facts import Host
+from moxsite.setup.needs.facts import Host, unique
 from moxsite.setup.needs.records import Record
 
 
@@ -30,7 +32,9 @@ async def _look_at_host(check: Check, section: Section, host: Host) -> None:
     name = f"_25._tcp.{host.name}"
     answer = await or_none(check.dns.tlsa(name))
     if not host.key_hashes:
-        if answer is not None or host is check.facts.host:
+        host = await _seen(check, section, host)
+    if not host.key_hashes:
+        if answer is not None or host.name == check.facts.host.name:
             section.warning(f"The key of {host.name} is not known here, so {name} is not compared with it.")
         return
     expected = {(3, 1, 1, bytes.fromhex(digest)) for digest in host.key_hashes}
@@ -56,6 +60,20 @@ async def _look_at_host(check: Check, section: Section, host: Host) -> None:
         section.error(
             f"The TLSA records of {host.name} are not signed with DNSSEC, so they count for nothing."
         )
+
+
+async def _seen(check: Check, section: Section, host: Host) -> Host:
+    """The host with the keys that it shows; without any where it can't be asked."""
+    if check.servers is None:
+        return host
+    found: list[str] = []
+    answer = await or_none(check.dns.addresses(host.name))
+    for ip in answer.records if answer is not None else ():
+        try:
+            found.append(await check.servers.smtp_key(host.name, ip))
+        except ServerProblem as problem:
+            section.instruction(f"Which key {host.name} shows at {ip} can’t be seen from here: {problem}.")
+    return replace(host, key_hashes=unique(found))
 
 
 def _fields(record: TlsaRecord) -> tuple[int, int, int, bytes]:

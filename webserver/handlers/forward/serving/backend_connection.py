@@ -2,13 +2,12 @@
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
+
+from webserver.edge.limits import WRITE_BUFFER
 
 if TYPE_CHECKING:
     from webserver.handlers.forward.serving.pool import Pool
-
-WRITE_BUFFER: Final = 256 * 1024
-"""Bytes for a backend that does not read, before the client is held back."""
 
 
 class User(Protocol):

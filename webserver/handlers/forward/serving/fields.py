@@ -1,5 +1,6 @@
 """Which fields go on to the next hop, and what is added (RFC 9110 section 7.6)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from webserver.edge.exchange import Exchange
@@ -31,15 +32,30 @@ def request_fields(exchange: Exchange) -> list[Field]:
     Those are set anew. What trusted proxies in front of us have written stays in them; what anybody else
     claims there is gone. Host stays as the client sent it.
     """
-    head = exchange.head
-    if head.passing is None:
-        head.passing = _passing(head)
     return [
-        *head.passing,
+        *_passing(exchange.head),
         (b"X-Forwarded-For", exchange.forwarded_for),
         (b"X-Forwarded-Host", exchange.forwarded_host),
         (b"X-Forwarded-Proto", exchange.scheme.encode()),
     ]
+
+
+def request_lines(exchange: Exchange) -> bytes:
+    """The same as it goes over the wire."""
+    head = exchange.head
+    if head.passing is None:
+        head.passing = as_lines(_passing(head))
+    return b"%bX-Forwarded-For: %b\r\nX-Forwarded-Host: %b\r\nX-Forwarded-Proto: %b\r\n" % (
+        head.passing,
+        exchange.forwarded_for,
+        exchange.forwarded_host,
+        exchange.scheme.encode(),
+    )
+
+
+def as_lines(fields: Sequence[Field]) -> bytes:
+    """Fields as lines."""
+    return b"".join([b"%b: %b\r\n" % field for field in fields])
 
 
 def _passing(head: RequestHead) -> list[Field]:

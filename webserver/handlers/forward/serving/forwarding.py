@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from webserver.edge.body import Body, ChunkedBody, LengthBody
 from webserver.edge.exchange import Exchange
-from webserver.edge.head import Field
 from webserver.edge.refusal import Refused
 from webserver.handlers.forward.serving.backend_connection import BackendConnection
-from webserver.handlers.forward.serving.fields import request_fields
+from webserver.handlers.forward.serving.fields import request_lines
 from webserver.handlers.forward.serving.pool import IDLE_SECONDS, Pool
 from webserver.handlers.forward.serving.response import (
     BrokenResponse,
@@ -42,7 +41,6 @@ class Forwarding:
         "_buffer",
         "_connection",
         "_exchange",
-        "_fields",
         "_is_usable",
         "_pool",
         "_pools",
@@ -58,7 +56,6 @@ class Forwarding:
         self._pools: list[Pool] = service.pools_in_order()
         self._pool = self._pools[0]
         self._connection: BackendConnection | None = None
-        self._fields: list[Field] = request_fields(exchange) + service.more_request_fields()
         self._body: Body | None = None
         self._body_begun = False
         self._buffer = b""
@@ -129,16 +126,17 @@ class Forwarding:
         connection.user = self
         exchange = self._exchange
         head = exchange.head
-        parts = [b"%b %b HTTP/1.1\r\n" % (head.method, self._service.target(pool.backend, exchange))]
-        parts += [b"%b: %b\r\n" % field for field in self._fields]
-        if pool.proxy_lines:
-            parts.append(pool.proxy_lines)
         if head.chunked:
-            parts.append(b"Transfer-Encoding: chunked\r\n")
+            ending = b"Transfer-Encoding: chunked\r\n\r\n"
         elif head.content_length or head.method in (b"POST", b"PUT", b"PATCH"):
-            parts.append(b"Content-Length: %d\r\n" % head.content_length)
-        parts.append(b"\r\n")
-        connection.transport.write(b"".join(parts))
+            ending = b"Content-Length: %d\r\n\r\n" % head.content_length
+        else:
+            ending = b"\r\n"
+        service = self._service
+        target = service.target(pool.backend, exchange)
+        more = service.more_request_lines + pool.proxy_lines
+        lines = (head.method, target, request_lines(exchange), more, ending)
+        connection.transport.write(b"%b %b HTTP/1.1\r\n%b%b%b" % lines)
         if head.has_body:
             self._body_begun = True
             exchange.receive_body(self)
@@ -217,9 +215,8 @@ class Forwarding:
         else:
             self._body = _UNTIL_THE_END if has_content else None
         fields = self._service.answer_fields(response.fields)
-        length = response.length
         content, ended = self._take(rest)
-        head = exchange.start_head(response.status, fields, length)
+        head = exchange.start_head(response.status, fields, response.length)
         exchange.write_raw(head + exchange.framed(content) if content else head)
         if ended:
             self._end()

@@ -1,10 +1,11 @@
 """A forward handler of the configuration in force, ready to take requests."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from webserver.edge.exchange import Exchange
 from webserver.edge.head import Field, tokens
+from webserver.handlers.forward.serving.fields import as_lines
 from webserver.handlers.forward.serving.forwarding import Forwarding
 from webserver.handlers.forward.serving.pool import Pool
 from webserver.handlers.forward.serving.pools import Pools
@@ -26,6 +27,7 @@ class ForwardService:
         settings: ForwardSettings,
         pools: Pools,
         upgrade: OnUpgrade | None = None,
+        more_request_fields: Sequence[Field] = (),
     ) -> None:
         self.handler = handler
         self.settings = settings
@@ -34,6 +36,9 @@ class ForwardService:
         self._upgrade = upgrade
         self._only = [pools.pool(settings.backends[0])] if len(settings.backends) == 1 else []
         self._fields = wire_fields(settings.response_headers)
+        self.more_request_fields = more_request_fields
+        """What a backend is told besides."""
+        self.more_request_lines = as_lines(more_request_fields)
 
     def take(self, exchange: Exchange, declined: Declined) -> bool:
         """See Service. It takes whatever it is asked for."""
@@ -57,10 +62,6 @@ class ForwardService:
         if exchange.head.target == b"*":
             return b"*"
         return join_target(backend, self.path(exchange), exchange.request.query).encode("latin-1")
-
-    def more_request_fields(self) -> list[Field]:
-        """What a backend is told besides."""
-        return []
 
     def answer_fields(self, fields: list[Field]) -> list[Field]:
         """The fields of an answer, with those that the handler sets."""

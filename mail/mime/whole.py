@@ -1,0 +1,73 @@
+"""The part index of a message that is in memory as a whole.
+
+Most messages have no parts of their own: of those the index follows from where the header section ends.
+"""
+
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+from mail.mime.headers import starts_header_section
+from mail.mime.open_part import INNER_HEADER_LIMIT, OpenPart
+from mail.mime.part_fields import content_fields
+from mail.mime.part_index import REQUIRED, VERSION, Part, encode, row_of
+from mail.mime.parts import PartIndexer
+
+_REMEMBERED = 500
+_LINES = [field.name for field in fields(Part)].index("lines") - REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """A part without parts, as it is stored: what stands behind its lengths, before and behind its lines."""
+
+    before: str
+    after: str
+    wants_lines: bool
+
+
+def stored_index(data: bytes) -> bytes:
+    """What PartIndexer gives for the whole message `data`, in the form for storing."""
+    end = _header_end(data)
+    if 0 < end <= INNER_HEADER_LIMIT:
+        own = content_fields(data[:end])
+        alone = _alone(own) if len(own) <= _REMEMBERED else None
+        if alone is not None:
+            return _stored(data, end, alone)
+    indexer = PartIndexer()
+    indexer.feed(data)
+    return indexer.finish().to_bytes()
+
+
+def _header_end(data: bytes) -> int:
+    """Where the body starts; 0 if that takes a closer look."""
+    blank = data.find(b"\n\r\n", 0, INNER_HEADER_LIMIT)
+    if blank < 0 or data.find(b"\n\n", 0, blank + 1) >= 0 or not starts_header_section(data):
+        return 0
+    return blank + 3
+
+
+def _stored(data: bytes, start: int, alone: _Alone) -> bytes:
+    size = len(data)
+    lines = data.count(b"\n", start) if alone.wants_lines else ""
+    row = f'["1",-1,0,{start},{size - start}{alone.before}{lines}{alone.after}]'
+    return f"[{VERSION},{size},0,[{row}]]".encode()
+
+
+@lru_cache(maxsize=256)
+def _alone(own_fields: bytes) -> _Alone | None:
+    """For a message with these Content-… fields; None when it may have parts of its own."""
+    part = OpenPart(number=0, parent=-1, level=0, header_offset=0, default_type="text/plain", prefix="")
+    part.collect_header(own_fields)
+    part.begin_body(0)
+    if part.can_have_parts or part.is_message:
+        return None
+    part.lines = 0 if part.wants_lines else None
+    values = row_of(part.finished())[REQUIRED:]
+    if not part.wants_lines:
+        return _Alone(_more(values), "", wants_lines=False)
+    return _Alone(_more(values[:_LINES]) + ",", _more(values[_LINES + 1 :]), wants_lines=True)
+
+
+def _more(values: list[object]) -> str:
+    """Further values of a list."""
+    return "," + encode(values)[1:-1] if values else ""

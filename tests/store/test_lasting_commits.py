@@ -1,0 +1,32 @@
+"""Which commits wait for the disk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from mail.store.write import Transaction, Write, applies
+from tests.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class AskHowLasting(Write):
+    """Gives the database's setting for the commit it is in."""
+
+    promised: bool
+
+    @property
+    def is_promise(self) -> bool:
+        return self.promised
+
+
+@applies(AskHowLasting)
+def ask(current: Transaction, writes: Sequence[AskHowLasting]) -> list[str]:
+    question = "PRAGMA synchronous" if connection.vendor == "sqlite" else "SHOW synchronous_commit"
+    return [str(current.rows(question)[0][0]) for _ in writes]
+
+
+def test_only_a_promise_waits_for_the_disk(world: World) -> None:
+    waits, does_not = ("2", "1") if connection.vendor == "sqlite" else ("on", "off")
+    for promised, expected in ((False, does_not), (True, waits), (False, does_not), (True, waits)):
+        assert world.writer.submit(AskHowLasting(promised)).result() == expected
