@@ -89,6 +89,7 @@ def furnish_admin(world: World) -> dict[str, str]:
         "history-version": f"/admin/configuration/{first.generation}/",
         "processes": "/admin/processes/",
         "certificates": "/admin/certificates/",
+        "backends": "/admin/backends/",
     }
 
 

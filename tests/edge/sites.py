@@ -1,6 +1,7 @@
 """Websites as configurations make them, served by an edge in the test's process."""
 
 import re
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -31,6 +32,7 @@ def site(
     system: SystemHandlers | None = None,
     mail_domains: frozenset[str] = frozenset(),
     limits: EdgeLimits | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[EdgeUnderTest]:
     """An edge with these handlers."""
     own = Backend("pages", False, "localhost", 80, unix_socket=pages)
@@ -46,7 +48,7 @@ def site(
         made.append(dispatcher)
         return dispatcher
 
-    with edge_with(make, limits=limits) as edge:
+    with edge_with(make, limits=limits, tls=tls) as edge:
         edge.dispatcher = made[0]
         try:
             yield edge

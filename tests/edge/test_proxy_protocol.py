@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import time
 from pathlib import Path
 
 import pytest
@@ -95,18 +94,21 @@ def test_a_proxy_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyP
         assert read_all(silent) == read_all(slow) == b""
 
 
-def test_waiting_for_the_rest_of_a_header_takes_no_time() -> None:
+def test_waiting_for_the_rest_of_a_header_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[bytes] = []
+
+    def looked_at(data: bytes) -> int:
+        looks.append(data)
+        return header_size(data)
+
+    monkeypatch.setattr(proxied, "header_size", looked_at)
     with running_edge(who, proxies=everybody) as edge, edge.connect() as slow:
         slow.sendall(b"PROXY TC")
-        before = time.process_time()
-        assert told(edge, b"PROXY TCP4 192.0.2.7 198.51.100.1 1 2\r\n" + ASK) == "192.0.2.7 2 http"
-        slow.settimeout(0.5)
-        with pytest.raises(TimeoutError):
-            slow.recv(1)
-        assert time.process_time() - before < 0.4
+        for _ in range(20):
+            assert told(edge, b"PROXY TCP4 192.0.2.7 198.51.100.1 1 2\r\n" + ASK) == "192.0.2.7 2 http"
         slow.sendall(b"P4 192.0.2.8 198.51.100.1 1 2\r\n" + ASK)
-        slow.settimeout(30)
         assert read_all(slow).endswith(b"192.0.2.8 2 http")
+    assert len([data for data in looks if data == b"PROXY TC"]) == 1
 
 
 def test_others_can_not_pretend_to_come_from_elsewhere() -> None:

@@ -16,7 +16,10 @@ function brief(moment) {
 
 function exact(moment) {
   const time = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
-  return sameDay(moment, now) ? time : { day: "numeric", month: "short", ...time };
+  if (sameDay(moment, now)) return time;
+  const date = { day: "numeric", month: "short" };
+  if (moment.getFullYear() !== now.getFullYear()) date.year = "numeric";
+  return { ...date, ...time };
 }
 
 const full = { dateStyle: "full", timeStyle: "long" };
