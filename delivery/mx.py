@@ -1,6 +1,7 @@
 """Which hosts take mail for a domain (RFC 5321 section 5.1)."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,7 +12,6 @@ from mail.addresses.domain import AddressError
 from mail.addresses.literal import literal_address
 from mail.dns.answers import Answer, MxRecord
 from mail.dns.errors import DnsNotFound, DnsTemporary
-from mail.dns.names import absolute_name
 from mail.dns.resolver import Resolver
 
 ALIAS_LIMIT = 16
@@ -19,6 +19,8 @@ ALIAS_LIMIT = 16
 
 HOST_LIMIT = 10
 """Hosts of one domain that are tried: a domain with more must not keep others waiting."""
+
+_HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 
 Shuffle = Callable[[list[Any]], None]
 
@@ -83,6 +85,9 @@ def _without_mx(domain: str, error: DnsNotFound, *, authentic: bool) -> MailExch
         alias = "" if name == domain else f"{domain} is an alias of {name}, but "
         raise _no_domain(f"{alias}the domain {name} does not exist") from error
     name = error.canonical_name
+    if not _is_host_name(name):
+        text = f"{domain} is an alias of a name that no host can have"
+        raise local_failure(Stage.RESOLVE, 451, "4.4.4", text)
     return MailExchangers(hosts=(name,), domain=name, implicit=True, authentic=authentic)
 
 
@@ -109,12 +114,11 @@ def _ordered(records: Sequence[MxRecord], shuffle: Shuffle) -> list[str]:
 
 
 def _is_host_name(name: str) -> bool:
-    """Whether a host may have this name. An IP address, the usual mistake in MX records, is none."""
-    try:
-        absolute_name(name)
-    except DnsNotFound:
-        return False
-    return not name.rpartition(".")[2].isdigit()
+    """Whether a host may have this name (RFC 1123 section 2.1, but for underscores, which some have).
+
+    An IP address, the usual mistake in MX records, is none.
+    """
+    return _HOST_NAME.fullmatch(name) is not None and not name.rpartition(".")[2].isdigit()
 
 
 def _no_domain(text: str) -> DeliveryFailure:

@@ -28,6 +28,9 @@ class NewSuppression:
     reason: str
 
 
+LONGEST_ADDRESS = 400
+"""Characters, as Suppression.address has them."""
+
 Key = tuple[int, str, str]
 """Account, base localpart, domain."""
 
@@ -41,6 +44,11 @@ def base_localpart(localpart: str) -> str:
     for separator in "+-":
         base = base.partition(separator)[0] or base
     return base.replace(".", "") or base
+
+
+def shown_address(address: Address) -> str:
+    """The address as the list shows it. Only one that consists of quotes is longer than there is room for."""
+    return str(address)[:LONGEST_ADDRESS]
 
 
 def find_suppressed(wanted: Iterable[tuple[int, Address]]) -> dict[tuple[int, Address], Suppressed]:
@@ -83,7 +91,7 @@ def suppress(current: Transaction, entries: Iterable[NewSuppression]) -> None:
             [
                 base_localpart(entry.address.localpart),
                 entry.address.domain,
-                str(entry.address),
+                shown_address(entry.address),
                 entry.reason,
                 True,
                 moment,

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from delivery.models import Suppression
-from delivery.queue.suppressing import base_localpart
+from delivery.queue.suppressing import base_localpart, shown_address
 from mail import clock
 from mail.addresses.address import Address
 from mail.addresses.domain import AddressError
@@ -38,7 +38,7 @@ def new_suppression(account: Account, text: str, reason: str) -> Suppression:
         account=account,
         localpart=base,
         domain=address.domain,
-        address=str(address),
+        address=shown_address(address),
         reason=reason,
         created=clock.now(),
     )

@@ -45,6 +45,12 @@ def test_a_long_answer_is_one_short_line_in_the_list_and_in_the_queue(world: Wor
     assert all("\n" not in line for line in timeline_lines(row))
 
 
+def test_the_longest_address_there_can_be_has_room_in_the_list(world: World) -> None:
+    longest = '"' + '\\"' * 128 + '"@' + ".".join(["x" * 60] * 4) + ".example"
+    assert len(add_suppression(world.alice, longest).address) == 400
+    assert remove_suppression(world.alice, longest).localpart == '"' * 128
+
+
 def test_the_base_form_is_what_all_spellings_share() -> None:
     for localpart, base in (
         ("Carol", "carol"),

@@ -74,7 +74,13 @@ def test_half_a_message(world: World, server: MailServer, size: int) -> None:
 
 def test_garbage_instead_of_commands(world: World, server: MailServer) -> None:
     with server.connect() as client:
-        for line in (b"\x16\x03\x01\x02\x00\r\n", b"GET / HTTP/1.1\r\n", b"\xff\xfe\r\n", b"\r\n", b"MAIL\n"):
+        for line in (
+            b"\x16\x03\x01\x02\x00\r\n",
+            b"HELLO / SMTP/1.1\r\n",
+            b"\xff\xfe\r\n",
+            b"\r\n",
+            b"MAIL\n",
+        ):
             client.send(line)
             assert client.reply().startswith("50")
         client.expect("501", "MAIL FROM:<carol@@remote.example>")

@@ -99,6 +99,14 @@ def test_a_domain_with_only_impossible_hosts_is_temporary() -> None:
     assert failure({"remote.example": {"MX": ["10 192.0.2.1."]}}).temporary
 
 
+def test_names_that_no_host_can_have_are_not_asked_for() -> None:
+    odd = "\\001" * 60 + ".example."
+    found = exchangers({"remote.example": {"MX": [f"10 {odd}", "20 mx_1.remote.example."]}})
+    assert found.hosts == ("mx_1.remote.example",)
+    alias = {"remote.example": {"CNAME": [odd]}, odd.removesuffix("."): {"A": ["192.0.2.1"]}}
+    assert "a name that no host can have" in failure(alias).public.text
+
+
 def test_no_answer_is_temporary() -> None:
     with FakeDns({"remote.example": {}}) as dns:
         dns.fail("remote.example", "servfail")

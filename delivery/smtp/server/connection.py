@@ -165,8 +165,9 @@ class Connection(SMTP):
         info = self.info
         remote = transport.get_extra_info("peername") or ("", 0)
         local = transport.get_extra_info("sockname") or ("", 0)
-        info.remote_address, info.remote_port = remote[0], remote[1]
-        info.local_address, info.local_port = local[0], local[1]
+        # Which interface a link-local address is on (fe80::1%eth0) is no part of it.
+        info.remote_address, info.remote_port = remote[0].partition("%")[0], remote[1]
+        info.local_address, info.local_port = local[0].partition("%")[0], local[1]
         self._network = network_of(info.remote_address)
 
     def _enter(self, transport: asyncio.Transport) -> bool:
