@@ -1,5 +1,4 @@
 import json
-import os
 import threading
 from pathlib import Path
 
@@ -57,30 +56,34 @@ class Flow:
         self._thread.join()
 
 
+def restored(databases: Databases, url: str, folder: Path, *, hold: bool = False) -> str:
+    """Restore the copy in a folder into another installation, in this process; what was said."""
+    said: list[str] = []
+    with databases.use(url), override_settings(DATA=folder / "restored"):
+        restore_backup(folder / "copy", said.append, hold=hold)
+        connection.close()
+    return "\n".join(said)
+
+
 def test_a_backup_made_while_mail_comes_in_is_whole(
     world: World, databases: Databases, database: str, tmp_path: Path
 ) -> None:
     assert world.alice
     Transport.objects.create(name="relay", kind="smtp", settings={"hosts": ["relay.example"]})
     send(world, world.alice, "a@x.example")
-    environment = world.child_environment(MOXSITE_DATA=str(tmp_path / "restored"))
     stop_writer()
     with MailProcess(world, tmp_path) as process:
         process.start()
         with Flow(process) as flow:
             wait_until(lambda: len(flow.accepted) >= 10, "mail flows")
             before = set(flow.accepted)
-            done = manage(["backup", str(tmp_path / "copy")], process.environment)
-            assert done.returncode == 0, done.stderr
+            make_backup(tmp_path / "copy")
             after_backup = len(flow.accepted)
             wait_until(lambda: len(flow.accepted) > after_backup, "mail still flows")
         process.stop()
     kind = connection.vendor
     with databases.empty(kind, tmp_path) as url:
-        environment["DATABASE_URL"] = url
-        restored = manage(["restore", "--hold", str(tmp_path / "copy")], environment)
-        assert restored.returncode == 0, restored.stdout + restored.stderr
-        assert "messages are whole" in restored.stdout
+        assert "messages are whole" in restored(databases, url, tmp_path, hold=True)
         with databases.use(url):
             exported = export_text()
             assert QueuedRecipient.objects.get().held
@@ -184,12 +187,9 @@ def test_a_backup_of_the_first_version_is_brought_to_this_one(
         make_backup(tmp_path / "copy")
         connection.close()
     assert not (tmp_path / "copy" / "configuration.toml").exists()
-    key = os.environ["MOXSITE_SECRET_KEY"]
     (tmp_path / "new").mkdir()
     with databases.empty(kind, tmp_path / "new") as url:
-        environment = clean_environment(tmp_path / "data", MOXSITE_SECRET_KEY=key, DATABASE_URL=url)
-        done = manage(["restore", str(tmp_path / "copy")], environment)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Bringing the tables to this version." in restored(databases, url, tmp_path)
         with databases.use(url):
             assert "dmarc_reject = true" in export_text()
             executor = MigrationExecutor(connection)
