@@ -72,18 +72,20 @@ class Directory:
         if not entry.is_file():
             return Member(name, "other", None, iter(()), "It is a device, pipe or socket.")
         try:
-            modified = entry.stat(follow_symlinks=False).st_mtime_ns // 1000
+            status = entry.stat(follow_symlinks=False)
         except OSError as error:
             return Member(name, "file", None, iter(()), _unreadable(error))
-        return Member(name, "file", modified, self._content(entry.path))
+        content = self._content(entry.path, status.st_size)
+        return Member(name, "file", status.st_mtime_ns // 1000, content)
 
-    def _content(self, path: bytes) -> Iterator[bytes]:
+    def _content(self, path: bytes, size: int) -> Iterator[bytes]:
         try:
             descriptor = os.open(path, _FLAGS)
         except OSError as error:
             raise MemberBroken(_unreadable(error)) from error
         try:
-            while data := os.read(descriptor, WINDOW):
+            # A read takes memory for all that it might give.
+            while data := os.read(descriptor, min(size + 1, WINDOW)):
                 self._checkpoint()
                 self.position += len(data)
                 self._meter.count_bytes(len(data))

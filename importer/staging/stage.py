@@ -23,6 +23,8 @@ from mail.store.write import Transaction, Write, applies
 
 STAGED_MODSEQ = 1
 
+_SEEN = int(Flag.SEEN)  # done for every message, and operations of enumerations are slow
+
 
 class OverQuota(Exception):
     """The account may not keep what the import would bring. The text says so to people."""
@@ -225,7 +227,7 @@ def _draw_uids(current: Transaction, write: StageBatch, mailboxes: dict[str, int
     by_target = sorted(write.staged, key=attrgetter("target"))  # stable: in the order of the source
     for target, group in groupby(by_target, key=attrgetter("target")):
         own = list(group)
-        unseen = sum(not each.flags & Flag.SEEN for each in own)
+        unseen = sum(not each.flags & _SEEN for each in own)
         ((following,),) = current.rows(
             "UPDATE mail_mailbox SET next_uid = next_uid + %s, messages = messages + %s, "
             "unseen = unseen + %s, bytes = bytes + %s WHERE id = %s RETURNING next_uid",
