@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from webserver.edge.body import Body, ChunkedBody, LengthBody
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.head import HeadParser, RequestHead, head_end
+from webserver.edge.limits import LARGE_BODY, MOST_DISCARDED, MOST_WAITING, WRITE_BUFFER
 from webserver.edge.refusal import Refused
 from webserver.routing.request import Scheme
 
@@ -15,15 +16,6 @@ if TYPE_CHECKING:
     from webserver.edge.edge import Edge
 
 log = logging.getLogger(__name__)
-
-MOST_WAITING: Final = 64 * 1024
-"""Bytes that a client may have sent beyond what is being answered, before we stop reading."""
-
-MOST_DISCARDED: Final = 256 * 1024
-"""Of content that nobody wanted: beyond, closing is cheaper than reading."""
-
-WRITE_BUFFER: Final = 512 * 1024
-"""Bytes for a client that does not read, before who writes is told to pause: twice what is read at a time."""
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -151,6 +143,13 @@ class Connection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send bytes."""
         self.transport.write(data)
+
+    def write_answer(self, head: bytes, body: bytes) -> None:
+        """Send both at once."""
+        if len(body) < LARGE_BODY:
+            self.transport.write(head + body)
+        else:
+            self.transport.writelines((head, body))
 
     def deliver_body(self) -> None:
         """Let the owner of the exchange have what has come, and all that comes."""

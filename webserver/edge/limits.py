@@ -1,6 +1,19 @@
 """How long clients may take, and how much room they get."""
 
 from dataclasses import dataclass
+from typing import Final
+
+MOST_WAITING: Final = 64 * 1024
+"""Bytes that a client may have sent beyond what is being answered, before we stop reading."""
+
+MOST_DISCARDED: Final = 256 * 1024
+"""Of content that nobody wanted: beyond, closing is cheaper than reading."""
+
+WRITE_BUFFER: Final = 512 * 1024
+"""Bytes for a client that does not read, before who writes is told to pause: twice what is read at a time."""
+
+LARGE_BODY: Final = 16 * 1024
+"""Bytes from which on two pieces for the kernel cost less than a copy."""
 
 
 @dataclass(frozen=True, slots=True)
