@@ -45,6 +45,7 @@ def _memory_with_idle(server: WebServer, idle: int) -> tuple[str, str]:
         assert load.stdout is not None
         opened = load.stdout.readline().strip()
         during = memory_mb([server.pid])
+        load.communicate()
     return f"{before:.0f}", f"{during:.0f}" if opened == str(idle) else f"only {opened or 'few'} opened"
 
 

@@ -146,8 +146,12 @@ _quoted = lru_cache(maxsize=1024)(quoted)
 
 
 def _time() -> str:
-    now = clock.now() // 1000
-    return f"{_second(now // 1000)}.{now % 1000:03d}Z"
+    return _millisecond(clock.now() // 1000)
+
+
+@lru_cache(maxsize=2)
+def _millisecond(moment: int) -> str:
+    return f"{_second(moment // 1000)}.{moment % 1000:03d}Z"
 
 
 @lru_cache(maxsize=2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 from webserver.edge.body import Body, ChunkedBody, LengthBody
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.head import HeadParser, RequestHead, head_end
-from webserver.edge.limits import LEAST_CONTENT, MOST_DISCARDED, MOST_WAITING, WRITE_BUFFER
+from webserver.edge.limits import LARGE_BODY, LEAST_CONTENT, MOST_DISCARDED, MOST_WAITING, WRITE_BUFFER
 from webserver.edge.refusal import Refused
 from webserver.routing.request import Scheme
 
@@ -150,6 +150,13 @@ class Connection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send bytes."""
         self.transport.write(data)
+
+    def write_answer(self, head: bytes, body: bytes) -> None:
+        """Send both at once."""
+        if len(body) < LARGE_BODY:
+            self.transport.write(head + body)
+        else:
+            self.transport.writelines((head, body))
 
     def deliver_body(self) -> None:
         """Let the owner of the exchange have what has come, and all that comes."""

@@ -201,7 +201,7 @@ class Exchange:
             body = b""
         self._sent_head(status)
         self.bytes_out += len(body)
-        self._connection.write(head + body)
+        self._connection.write_answer(head, body)
         self._end()
 
     def refuse(self, status: int, text: str, fields: list[Field] | None = None) -> None:

@@ -33,6 +33,7 @@ class RequestHead:
     """
 
     __slots__ = (
+        "_first",
         "chunked",
         "content_length",
         "expects_continue",
@@ -56,6 +57,7 @@ class RequestHead:
         self.minor_version = minor_version
         """Of HTTP/1."""
         self.fields = fields
+        self._first: dict[bytes, bytes] | None = None
         self.passing: bytes | None = None
         """The fields for a next hop as lines, once they were chosen (webserver.handlers.forward)."""
         self.wanted: Request | None = None
@@ -79,10 +81,11 @@ class RequestHead:
 
     def get(self, name: bytes) -> bytes | None:
         """The value of the first field of this name, which is given in lower case."""
-        for own, value in self.fields:
-            if len(own) == len(name) and own.lower() == name:
-                return value
-        return None
+        if self._first is None:
+            self._first = {}
+            for own, value in self.fields:
+                self._first.setdefault(own.lower(), value)
+        return self._first.get(name)
 
     def all(self, name: bytes) -> list[bytes]:
         """The values of all fields of this name, which is given in lower case."""

@@ -15,6 +15,9 @@ WRITE_BUFFER: Final = 512 * 1024
 MOST_DISCARDED: Final = 256 * 1024
 """Of content that nobody wanted: beyond, closing is cheaper than reading."""
 
+LARGE_BODY: Final = 16 * 1024
+"""Bytes from which on two pieces for the kernel cost less than a copy."""
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeLimits:
