@@ -165,8 +165,11 @@ class Writer:
         self._unsynced += written
         if self._unsynced > _UNSYNCED and connection.vendor == "sqlite":
             self._unsynced = 0
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            except Error as error:  # such as a full disk; nothing is lost, the log grows on
+                log.warning("the log of the database was not written back", exc_info=error)
 
 
 def _apply_by_kind(current: Transaction, writes: Sequence[Write]) -> list[Any]:
