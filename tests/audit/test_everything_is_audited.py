@@ -40,8 +40,8 @@ TOLD_BY_OPERATIONS: set[type[Model]] = {HoldRule, QueuedMessage, QueuedRecipient
 
 CHANGING_PAGES = {"websites", "mail_domain_dkim", "certificates", "configuration_history_version"}
 LOOKING_PAGES = {
-    "explain", "explain_url", "delivery_transport_test", "websockets", "dns", "mail_domain_dns", "processes",
-    "configuration_history",
+    "explain", "explain_url", "delivery_transport_test", "websockets", "backends", "dns", "mail_domain_dns",
+    "processes", "configuration_history",
 }  # fmt: skip
 DJANGOS_PAGES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",

@@ -30,6 +30,7 @@ def put(world: World, raw: bytes, mailbox: str) -> None:
 def filled(world: World) -> World:
     fill(world, world.alice, "plain", "marked")
     put(world, letter("quoting", b"From here\r\n>From there\r\n\r\nFrom x\r\n"), "Lists/Größe & Co.")
+    put(world, letter("the level above"), "Lists")
     put(world, letter_with_everything(), "Sent")
     inbox = named(world.alice, "Inbox").pk
     every = Flag.SEEN | Flag.ANSWERED | Flag.FLAGGED | Flag.DRAFT
@@ -62,7 +63,7 @@ def test_an_export_brought_in_again_is_the_same_mail(
     file.write_bytes(b"".join(export_archive(chosen, format_, ARCHIVES[kind]())))
     out = io.StringIO()
     call_command("import", filled.bob.name, str(file), stdout=out, stderr=out)
-    assert "4 messages brought in, 0 left out as doubles, 0 problems" in out.getvalue()
+    assert "5 messages brought in, 0 left out as doubles, 0 problems" in out.getvalue()
     ours, theirs = content(filled.alice), content(filled.bob)
     if format_ == "mbox":  # which can't tell LF from CR LF, and says flags in fields of its own
         ours, theirs = _names_and_flags(ours), _names_and_flags(theirs)
