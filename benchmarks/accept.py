@@ -5,16 +5,18 @@ DMARC) at a name server of this process.
 """
 
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.environment import KINDS, fresh_world
 from benchmarks.figures import head, row, spread
+from benchmarks.processor import processor_ms
 from delivery.smtp.server.backend import Service
 from tests.world.postfix import Postfix, why_not
 from tests.world.smtp_process import MailProcess
@@ -28,11 +30,11 @@ RECIPIENT = "alice@example.org"
 
 @dataclass(frozen=True)
 class Target:
-    """A server under load; `process` is set where processor time can be read."""
+    """A server under load, and the processes that do the work."""
 
     name: str
     port: int
-    process: int | None = None
+    pids: Sequence[int]
 
 
 def main() -> None:
@@ -54,16 +56,15 @@ def _measure(targets: list[Target], size: int) -> None:
     for sessions in SESSIONS:
         for _ in range(ROUNDS):
             for target in targets:
-                before = _processor_ms(target)
+                before = processor_ms(target.pids)
                 rate = load(target, sessions, size)
                 rates.setdefault((target.name, sessions), []).append(rate)
-                if sessions == 10 and target.process is not None:
-                    used = (_processor_ms(target) - before) / MESSAGES[10]
+                if sessions == 10:
+                    used = (processor_ms(target.pids) - before) / MESSAGES[10]
                     processor.setdefault(target.name, []).append(used)
     for target in targets:
         cells = [spread(rates[target.name, sessions]) for sessions in SESSIONS]
-        used_ms = processor.get(target.name)
-        row(target.name, *cells, f"{sorted(used_ms)[len(used_ms) // 2]:.2f}" if used_ms else "")
+        row(target.name, *cells, f"{statistics.median(processor[target.name]):.2f}")
 
 
 def load(target: Target, sessions: int, size: int, messages: int | None = None) -> float:
@@ -84,8 +85,8 @@ def load(target: Target, sessions: int, size: int, messages: int | None = None) 
 @contextmanager
 def _targets() -> Iterator[list[Target]]:
     """moxsite on both databases, and Postfix."""
-    with _moxsite(KINDS[0]) as first, _moxsite(KINDS[1]) as second:
-        targets = [*first, *second]
+    with _moxsite(KINDS[0]) as first, _moxsite(KINDS[0], 2) as several, _moxsite(KINDS[1]) as second:
+        targets = [*first, *several, *second]
         reason = why_not()
         if reason:
             row("Postfix", f"not measured: {reason}")
@@ -94,30 +95,25 @@ def _targets() -> Iterator[list[Target]]:
         with Postfix(discard=True) as discarding, Postfix() as storing:
             yield [
                 *targets,
-                Target("Postfix → discard", discarding.smtp_port),
-                Target("Postfix → virtual maildir", storing.smtp_port),
+                Target("Postfix → discard", discarding.smtp_port, [discarding.pid]),
+                Target("Postfix → virtual maildir", storing.smtp_port, [storing.pid]),
             ]
 
 
 @contextmanager
-def _moxsite(kind: str) -> Iterator[list[Target]]:
+def _moxsite(kind: str, processes: int = 1) -> Iterator[list[Target]]:
+    name = f"moxsite, {kind}" + (f", {processes} processes" if processes > 1 else "")
     try:
         with fresh_world(kind) as world, tempfile.TemporaryDirectory(prefix="moxsite-bench-") as folder:
             world.alice  # noqa: B018
             with MailProcess(world, Path(folder)) as mail:
                 mail.start()
-                yield [Target(f"moxsite, {kind}", mail.ports[Service.SMTP], mail.pid)]
+                for _ in range(processes - 1):
+                    mail.start_another()
+                yield [Target(name, mail.ports[Service.SMTP], mail.pids)]
     except LookupError as error:
-        row(f"moxsite, {kind}", f"not measured: {error}")
+        row(name, f"not measured: {error}")
         yield []
-
-
-def _processor_ms(target: Target) -> float:
-    """Processor time of the process so far (proc(5)); the database server's is not in it."""
-    if target.process is None:
-        return 0.0
-    fields = Path(f"/proc/{target.process}/stat").read_text().rpartition(")")[2].split()
-    return 10.0 * (int(fields[11]) + int(fields[12]))
 
 
 if __name__ == "__main__":

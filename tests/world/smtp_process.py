@@ -51,6 +51,7 @@ class MailProcess:
         self._log_file = (folder / "runsmtp.log").open("ab")
         self._log_path = folder / "runsmtp.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._others: list[subprocess.Popen[bytes]] = []
 
     @property
     def log(self) -> str:
@@ -63,11 +64,23 @@ class MailProcess:
         assert self.process is not None
         return self.process.pid
 
+    @property
+    def pids(self) -> list[int]:
+        """The numbers of all processes."""
+        return [self.pid, *(other.pid for other in self._others)]
+
     def start(self, command: tuple[str, ...] = ("manage.py", "runsmtp")) -> None:
         """Start the process, and return when it has reported that it serves."""
+        self.process = self._started(command)
+
+    def start_another(self) -> None:
+        """Start one more on the same sockets."""
+        self._others.append(self._started(("manage.py", "runsmtp")))
+
+    def _started(self, command: tuple[str, ...]) -> "subprocess.Popen[bytes]":
         reading, writing = os.pipe()
         inherited = [listening.fileno() for listening in self._sockets.values()]
-        self.process = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, *command],
             env={**self.environment, READY_VARIABLE: str(writing)},
             pass_fds=(*inherited, writing),
@@ -79,6 +92,7 @@ class MailProcess:
         os.close(writing)
         with open(reading, "rb") as readiness:
             assert readiness.read(len(READY)) == READY, self.log
+        return process
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal; the exit status."""
@@ -119,10 +133,10 @@ class MailProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.process is not None:
+        for process in [*([self.process] if self.process else []), *self._others]:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.communicate()
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
         for listening in self._sockets.values():
             listening.close()
         self._log_file.close()
