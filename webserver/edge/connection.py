@@ -2,12 +2,13 @@
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from webserver.edge.body import Body, ChunkedBody, LengthBody
+from webserver.edge.client import ClientProtocol
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.head import HeadParser, RequestHead, head_end
-from webserver.edge.limits import LARGE_BODY, LEAST_CONTENT, MOST_DISCARDED, MOST_WAITING, WRITE_BUFFER
+from webserver.edge.limits import LARGE_BODY, LEAST_CONTENT, MOST_DISCARDED, MOST_WAITING
 from webserver.edge.refusal import Refused
 from webserver.routing.request import Scheme
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Connection(asyncio.Protocol):
+class Connection(ClientProtocol):
     """Reads requests, hands each to the edge, and goes on when it is answered."""
 
     __slots__ = (
@@ -36,19 +37,13 @@ class Connection(asyncio.Protocol):
         "_paused",
         "_timer",
         "exchange",
-        "local_port",
         "observer",
-        "peer",
-        "peer_bytes",
         "scheme",
-        "tls_version",
-        "transport",
         "writing_paused",
     )
 
-    transport: asyncio.Transport
-
     def __init__(self, edge: "Edge", scheme: Scheme) -> None:
+        super().__init__()
         self._edge = edge
         self._loop = edge.loop
         self._parser = HeadParser()
@@ -66,27 +61,13 @@ class Connection(asyncio.Protocol):
         self.exchange: Exchange | None = None
         self.observer: Observer = edge.observer
         self.scheme = scheme
-        self.peer = ""
-        self.peer_bytes = b""
-        self.local_port = 0
-        self.tls_version = ""
         self.writing_paused = False
 
     # Called by the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
-        # uvloop's transports are not of asyncio's classes.
-        self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(high=WRITE_BUFFER)
-        peer = transport.get_extra_info("peername")
-        if isinstance(peer, tuple):
-            self.peer = peer[0].partition("%")[0]
-            self.peer_bytes = self.peer.encode("ascii")
-            self.local_port = transport.get_extra_info("sockname")[1]
-        encryption = transport.get_extra_info("ssl_object")
-        if encryption is not None:
-            self.tls_version = encryption.version() or ""
+        super().connection_made(transport)
         self._edge.connections.add(self)
         self._expect_within(self._edge.limits.head_seconds)
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from h2.errors import ErrorCodes
 from h2.events import (
@@ -17,6 +17,7 @@ from h2.events import (
 )
 from h2.exceptions import ProtocolError
 
+from webserver.edge.client import ClientProtocol
 from webserver.edge.exchange import Observer
 from webserver.edge.head import Field, RequestHead
 from webserver.edge.http2.exchange import Http2Exchange
@@ -25,7 +26,6 @@ from webserver.edge.http2.head import RequestReader, check_trailers
 from webserver.edge.http2.library import goaway, new_connection
 from webserver.edge.http2.stream import Stream
 from webserver.edge.http2.turns import Turns
-from webserver.edge.limits import WRITE_BUFFER
 from webserver.edge.refusal import Refused
 from webserver.metrics import HTTP2_CONNECTIONS, HTTP2_ENDED
 
@@ -38,20 +38,15 @@ _NO_STREAM_YET: Final = 2**31 - 1
 _GOODBYE: Final = b"goodbye\0"
 
 
-class Http2Connection(asyncio.Protocol):
+class Http2Connection(ClientProtocol):
     """Reads frames, makes an exchange of each request, and sends what they answer in turns."""
 
-    transport: asyncio.Transport
-
     def __init__(self, edge: "Edge") -> None:
+        super().__init__()
         self._edge = edge
         self.loop = edge.loop
         self.limits = edge.limits
         self.observer: Observer = edge.observer
-        self.peer = ""
-        self.peer_bytes = b""
-        self.local_port = 0
-        self.tls_version = ""
         self.streams: dict[int, Stream] = {}
         self._h2 = new_connection()
         self._watch = FrameWatch()
@@ -72,16 +67,7 @@ class Http2Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
-        self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(high=WRITE_BUFFER)
-        peer = transport.get_extra_info("peername")
-        if isinstance(peer, tuple):
-            self.peer = peer[0].partition("%")[0]
-            self.peer_bytes = self.peer.encode("ascii")
-            self.local_port = transport.get_extra_info("sockname")[1]
-        encryption = transport.get_extra_info("ssl_object")
-        if encryption is not None:
-            self.tls_version = encryption.version() or ""
+        super().connection_made(transport)
         self._edge.connections.add(self)
         HTTP2_CONNECTIONS.add(amount=1)
         self._flush()
