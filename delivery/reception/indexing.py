@@ -12,6 +12,7 @@ from mail.errors import MailError
 from mail.mime.headers import HeaderBlock
 from mail.mime.parts import PartIndexer
 from mail.mime.summary import Summary, summarize
+from mail.mime.whole import stored_index
 from mail.store import readers
 
 P = ParamSpec("P")
@@ -50,10 +51,14 @@ async def read_summary(header: HeaderBlock) -> Summary:
 
 
 class PacedIndexer:
-    """A part indexer that lets others in between when a message has very many parts."""
+    """A part indexer that lets others in between when a message has very many parts.
+
+    Most messages come in one piece: it is kept, and looked at as a whole when it is the only one.
+    """
 
     def __init__(self) -> None:
-        self._indexer = PartIndexer()
+        self._only: bytes | None = None
+        self._indexer: PartIndexer | None = None
         self._delimiters = 0
 
     def feed(self, data: bytes) -> Awaitable[None] | None:
@@ -62,16 +67,31 @@ class PacedIndexer:
         self._delimiters += delimiters
         if delimiters > _QUICK_DELIMITERS:
             return self._feed_slices(data)
-        self._indexer.feed(data)
+        if self._only is None and self._indexer is None:
+            self._only = data
+        else:
+            self._begun().feed(data)
         return None
 
     async def finish(self) -> bytes:
         """The index in the form in which it is stored."""
+        if self._indexer is None:
+            return stored_index(self._only or b"")
         if self._delimiters <= _QUICK_DELIMITERS:
             return self._indexer.finish().to_bytes()
-        return await on_thread(lambda: self._indexer.finish().to_bytes())
+        return await on_thread(lambda: self._begun().finish().to_bytes())
 
     async def _feed_slices(self, data: bytes) -> None:
+        indexer = self._begun()
         for start in range(0, len(data), _SLICE):
-            self._indexer.feed(data[start : start + _SLICE])
+            indexer.feed(data[start : start + _SLICE])
             await asyncio.sleep(0)
+
+    def _begun(self) -> PartIndexer:
+        """The indexer, which has seen everything before."""
+        if self._indexer is None:
+            self._indexer = PartIndexer()
+            if self._only is not None:
+                self._indexer.feed(self._only)
+                self._only = None
+        return self._indexer

@@ -44,8 +44,9 @@ def plain(pieces: list[bytes]) -> bytes:
     st.lists(st.sampled_from([b"--b\r\n", b"\r\n--b\r\n" * 60, b"--b--\r\n", b"a: b\r\n\r\n", b"text\r\n"]))
 )
 def test_slices_make_no_difference(pieces: list[bytes]) -> None:
-    whole = [MULTIPART, *pieces, b"".join(pieces) * 20]
-    assert asyncio.run(paced(whole)) == plain(whole)
+    many = [MULTIPART, *pieces, b"".join(pieces) * 20]
+    for arriving in (many, [b"".join(many)], [MULTIPART + b"".join(pieces)], []):
+        assert asyncio.run(paced(arriving)) == plain(arriving)
 
 
 def test_others_get_their_turn_while_many_parts_arrive() -> None:
