@@ -7,7 +7,6 @@ import logging
 import threading
 from queue import SimpleQueue
 
-import redis
 from django.conf import settings
 from django.db import transaction
 
@@ -35,6 +34,8 @@ class _Publisher:
         self._ids.put(import_id)
 
     def _work(self) -> None:
+        import redis  # where there is no Redis, no process loads its client
+
         while True:
             ids = {self._ids.get()}
             while not self._ids.empty():

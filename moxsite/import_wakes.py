@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from redis import RedisError
-from redis.asyncio import Redis
 
 from importer.waking import CHANNEL
 
@@ -53,6 +51,8 @@ class Wakes:
             pass
 
     async def _listen(self) -> None:
+        from redis import RedisError  # where there is no Redis, no process loads its client
+
         while True:
             try:
                 await self._hear()
@@ -63,6 +63,8 @@ class Wakes:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _hear(self) -> None:
+        from redis.asyncio import Redis
+
         async with (
             Redis.from_url(settings.MOXSITE_REDIS_URL, health_check_interval=_HEALTH_SECONDS) as client,
             client.pubsub(ignore_subscribe_messages=True) as subscription,
