@@ -3,14 +3,13 @@
 import json
 import logging
 import math
-import time
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from mail import clock
 from mail.log.escape import as_text, key, quoted
 from mail.log.sessions import current_session
+from mail.log.times import log_time
 
 OWN_KEYS = frozenset({"time", "level", "pkg", "session", "msg", "exception", "stack"})
 
@@ -53,15 +52,7 @@ _formatter = logging.Formatter()
 
 
 def _time(record: logging.LogRecord) -> str:
-    moment = round(record.created * clock.SECOND) + clock.offset()
-    second, rest = divmod(moment, clock.SECOND)
-    return f"{_second(second)}.{rest // 1000:03}Z"
-
-
-@lru_cache(maxsize=4)
-def _second(second: int) -> str:
-    """Written once for all the lines of a second."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+    return log_time(round(record.created * clock.SECOND) + clock.offset())
 
 
 def _message(record: logging.LogRecord) -> str:

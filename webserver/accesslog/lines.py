@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from mail import clock
 from mail.log.escape import as_text, quoted
+from mail.log.times import log_time
 from webserver.edge.exchange import Exchange
 from webserver.edge.head import RequestHead
 
@@ -73,7 +74,8 @@ def logfmt_line(exchange: Exchange) -> str:
     """key=value pairs. The duration is in seconds until the end."""
     request, program = _told(exchange.head)
     return (
-        f"time={_time()} level=info pkg={PACKAGE} msg=request handler={_quoted(exchange.handler)}{request}"
+        f"time={log_time(clock.now())} level=info pkg={PACKAGE} msg=request"
+        f" handler={_quoted(exchange.handler)}{request}"
         f" duration={exchange.ended - exchange.started:.6f} statuscode={exchange.status}"
         f" proto={protocol(exchange, exchange.is_websocket)} remoteaddr={exchange.peer}"
         f" tlsinfo={exchange.tls_version or 'plain'}{program}{_pairs(_of_answer(exchange, _quoted))}\n"
@@ -101,7 +103,7 @@ def json_line(exchange: Exchange) -> str:
     """One JSON object."""
     head = exchange.head
     fields: dict[str, Value] = {
-        "time": _time(),
+        "time": log_time(clock.now()),
         "level": "info",
         "pkg": PACKAGE,
         "msg": "request",
@@ -143,17 +145,3 @@ def _escaped(value: bytes) -> str:
 
 
 _quoted = lru_cache(maxsize=1024)(quoted)
-
-
-def _time() -> str:
-    return _millisecond(clock.now() // 1000)
-
-
-@lru_cache(maxsize=2)
-def _millisecond(moment: int) -> str:
-    return f"{_second(moment // 1000)}.{moment % 1000:03d}Z"
-
-
-@lru_cache(maxsize=2)
-def _second(seconds: int) -> str:
-    return clock.as_datetime(seconds * clock.SECOND).strftime("%Y-%m-%dT%H:%M:%S")
