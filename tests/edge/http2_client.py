@@ -144,6 +144,20 @@ class Http2Client:
         while self.receive():
             pass
 
+    def upload(self, stream: int, content: bytes) -> None:
+        """Send content and end the stream, no faster than the server takes it."""
+        position = 0
+        while position < len(content):
+            window = min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size)
+            if not window:
+                assert self.receive()
+                continue
+            self.h2.send_data(stream, content[position : position + window])
+            position += window
+            self.flush()
+        self.h2.end_stream(stream)
+        self.flush()
+
     def answer(self, stream: int) -> tuple[int, dict[bytes, bytes], bytes]:
         """Status, fields and content of an answer, when it is complete."""
         self.until_ended(stream)

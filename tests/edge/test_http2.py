@@ -125,17 +125,7 @@ def test_big_uploads_come_back_as_they_were(edge: EdgeUnderTest) -> None:
     content = bytes(range(256)) * 8000
     with Http2Client(edge.port) as client:
         stream = client.ask(request("/echo", "POST"), ends=False)
-        position = 0
-        while position < len(content):
-            window = min(client.h2.local_flow_control_window(stream), client.h2.max_outbound_frame_size)
-            if not window:
-                assert client.receive()
-                continue
-            client.h2.send_data(stream, content[position : position + window])
-            position += window
-            client.flush()
-        client.h2.end_stream(stream)
-        client.flush()
+        client.upload(stream, content)
         assert client.answer(stream)[2] == content
 
 

@@ -69,17 +69,7 @@ def test_content_of_unknown_length_is_chunked_for_the_backend_and_nothing_of_it_
 
     with forwarding(talk) as client:
         stream = client.ask(request("/", "POST"), ends=False)
-        position = 0
-        while position < len(BIG):
-            window = min(client.h2.local_flow_control_window(stream), client.h2.max_outbound_frame_size)
-            if not window:
-                assert client.receive()
-                continue
-            client.h2.send_data(stream, BIG[position : position + window])
-            position += window
-            client.flush()
-        client.h2.end_stream(stream)
-        client.flush()
+        client.upload(stream, BIG)
         assert client.answer(stream)[2] == BIG
     assert b"\r\nTransfer-Encoding: chunked\r\n" in heads[0]
 

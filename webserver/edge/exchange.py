@@ -188,11 +188,7 @@ class Exchange:
 
     def respond(self, status: int, fields: list[Field], body: bytes = b"") -> None:
         """Send a whole answer with its Content-Length. HEAD gets the head alone."""
-        if self.compress:
-            fields, packing = compressed(self.head, status, fields, len(body))
-            if packing is not None:
-                self.uncompressed_bytes = len(body)
-                body = packing.add(body) + packing.end()
+        fields, body = self._packed(status, fields, body)
         length = len(body)
         bodyless = status < 200 or status in (204, 304)
         self._consider_closing()
@@ -324,6 +320,15 @@ class Exchange:
             owner.client_gone()
         self.error = self.error or "the client is gone"
         self._observe()
+
+    def _packed(self, status: int, fields: list[Field], body: bytes) -> tuple[list[Field], bytes]:
+        """A whole answer as it goes out: compressed, if it may be and the client takes it."""
+        if self.compress:
+            fields, packing = compressed(self.head, status, fields, len(body))
+            if packing is not None:
+                self.uncompressed_bytes = len(body)
+                body = packing.add(body) + packing.end()
+        return fields, body
 
     def _consider_closing(self) -> None:
         connection = self._connection

@@ -36,11 +36,7 @@ class Http2Exchange(Exchange):
 
     def respond(self, status: int, fields: list[Field], body: bytes = b"") -> None:
         """See Exchange."""
-        if self.compress:
-            fields, packing = compressed(self.head, status, fields, len(body))
-            if packing is not None:
-                self.uncompressed_bytes = len(body)
-                body = packing.add(body) + packing.end()
+        fields, body = self._packed(status, fields, body)
         bodyless = status < 200 or status in (204, 304)
         self._stream.send_head(_head(status, fields, None if bodyless else len(body)))
         self._sent_head(status)
