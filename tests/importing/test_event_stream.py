@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from asgiref.sync import SyncToAsync
@@ -20,6 +20,7 @@ from tests.pages.visiting import visit_as
 from tests.world.workers import missing_redis, redis_server
 from tests.world.world import World
 
+T = TypeVar("T")
 pytestmark = pytest.mark.only_database("sqlite")
 
 
@@ -57,7 +58,7 @@ class Stream:
         await self._communicator.wait(20)
 
 
-def listen(work: Coroutine[Any, Any, Any]) -> Any:
+def listen(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     finally:
@@ -114,7 +115,8 @@ def test_nobody_else_hears_anything(world: World) -> None:
     assert listen(whole(row, cookies(world.alice.login)))[0] == 404
 
 
-def test_an_abort_ends_the_streams_that_are_open(world: World) -> None:
+def heard_of_an_abort(world: World, reason: str) -> str:
+    """All that a stream says of an import that is aborted once its preview was shown."""
     row = run(world, uploaded(world.alice, "x.mbox", mbox([1]), preview=True))
     headers = cookies(world.alice.login)
 
@@ -122,12 +124,16 @@ def test_an_abort_ends_the_streams_that_are_open(world: World) -> None:
         stream = Stream(row, headers)
         await stream.begin()
         first = await stream.rest(until="The preview is ready")
-        world.writer.submit(AbortImport(row.pk, "<b>Enough</b>\nid: 7"))
+        world.writer.submit(AbortImport(row.pk, reason))
         rest = await stream.rest()
         await stream.leave()
         return first + rest
 
-    text = listen(listening())
+    return listen(listening())
+
+
+def test_an_abort_ends_the_streams_that_are_open(world: World) -> None:
+    text = heard_of_an_abort(world, "<b>Enough</b>\nid: 7")
     assert "event: aborted" in text
     assert "\nid: 7" not in text
 
@@ -154,17 +160,5 @@ def test_news_come_over_redis_where_it_is_named(
         pytest.skip("redis-server is not installed")
     monkeypatch.setattr(import_wakes, "LOOK_SECONDS", 3600.0)
     monkeypatch.setattr(import_wakes, "HEARING_LOOK_SECONDS", 3600.0)
-    row = run(world, uploaded(world.alice, "x.mbox", mbox([1]), preview=True))
-    headers = cookies(world.alice.login)
-
-    async def listening() -> str:
-        stream = Stream(row, headers)
-        await stream.begin()
-        first = await stream.rest(until="The preview is ready")
-        world.writer.submit(AbortImport(row.pk, "Enough"))
-        rest = await stream.rest()
-        await stream.leave()
-        return first + rest
-
     with redis_server(tmp_path) as url, override_settings(MOXSITE_REDIS_URL=url):
-        assert "event: aborted" in listen(listening())
+        assert "event: aborted" in heard_of_an_abort(world, "Enough")
