@@ -28,6 +28,7 @@ class Connection(ClientProtocol):
         "_buffer",
         "_closing",
         "_deadline",
+        "_delivering",
         "_discarded",
         "_discarding",
         "_edge",
@@ -49,6 +50,7 @@ class Connection(ClientProtocol):
         self._parser = HeadParser()
         self._buffer = b""
         self._body: Body | None = None
+        self._delivering = False
         self._discarding = False
         self._discarded = 0
         self._advancing = False
@@ -82,7 +84,7 @@ class Connection(ClientProtocol):
                 self._advance()
             elif len(self._buffer) > MOST_WAITING:
                 self._pause()
-        elif self._body is not None and (self._discarding or (exchange and exchange.owner)):
+        elif self._body is not None and (self._discarding or self._delivering):
             self._feed(data)
         else:
             self._buffer += data
@@ -151,11 +153,11 @@ class Connection(ClientProtocol):
             self.transport.write(_CONTINUE)
         exchange.head.expects_continue = False
         self._expect_within(self._edge.limits.body_seconds)
+        self._delivering = True
+        self._resume()  # before the owner has anything: it may ask for a pause
         data, self._buffer = self._buffer, b""
         if data:
             self._feed(data)
-        if not self._closing:
-            self._resume()
 
     def pause_body(self) -> None:
         """Read nothing for now."""
@@ -258,7 +260,7 @@ class Connection(ClientProtocol):
         elif head.content_length:
             self._body = LengthBody(head.content_length)
         self._deadline = math.inf
-        self._discarding = False
+        self._delivering = self._discarding = False
         self._discarded = 0
         self.exchange = exchange = Exchange(self, head)
         self._edge.dispatch(exchange)
