@@ -16,6 +16,7 @@ from mail.zstandard import zstd
 from tests.edge.backends import RunningBackend, Talk, Talker, echoing, talking
 from tests.edge.serving import Answer, EdgeUnderTest, dechunk, read_all
 from tests.edge.sites import HOST, handler, site
+from webserver.edge.exchange import Exchange
 from webserver.routing.values import Backend, ForwardSettings
 
 UNPACK: dict[str, Callable[[bytes], bytes]] = {
@@ -149,6 +150,33 @@ def test_pieces_arrive_at_once_while_the_answer_goes_on() -> None:
         client.close()
         edge.recorder.wait_for(1)
     assert edge.recorder.exchanges[0].error == "the client is gone"
+
+
+def test_a_client_that_is_slow_at_the_last_piece_leaves_the_backend_to_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def talk(talker: Talker) -> None:
+        while talker.head():
+            talker.say(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst")
+            talker.exactly(1)
+            talker.say(b"last")
+
+    write = Exchange.write
+
+    def write_to_a_full_buffer(exchange: Exchange, data: bytes) -> None:
+        write(exchange, data)
+        if data == b"last" and exchange.owner is not None:
+            exchange.owner.pause_writing()
+
+    monkeypatch.setattr(Exchange, "write", write_to_a_full_buffer)
+    with forwarding(talk) as (edge, backend), edge.connect() as connection:
+        client = Talker(connection)
+        for _ in range(2):
+            client.say(f"POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1\r\n\r\n".encode())
+            assert client.until(b"first")
+            client.say(b"x")
+            assert client.until(b"last")
+        assert backend.connections == 1
 
 
 def test_an_answer_without_length_ends_with_its_connection() -> None:

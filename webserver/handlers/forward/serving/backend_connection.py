@@ -35,6 +35,7 @@ class BackendConnection(asyncio.Protocol):
     __slots__ = (
         "_deadline",
         "_loop",
+        "_paused",
         "_pool",
         "_timer",
         "idle_since",
@@ -48,6 +49,7 @@ class BackendConnection(asyncio.Protocol):
         self._pool = pool
         self._loop = loop
         self._deadline = math.inf
+        self._paused = False
         self._timer: asyncio.TimerHandle | None = None
         self.user: User | None = None
         self.used = False
@@ -91,6 +93,17 @@ class BackendConnection(asyncio.Protocol):
         if self.user is not None:
             self.user.backend_ready()
 
+    def pause_reading(self) -> None:
+        """Receive nothing for now."""
+        self._paused = True
+        self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Receive again."""
+        if self._paused:
+            self._paused = False
+            self.transport.resume_reading()
+
     def close(self) -> None:
         """End it, without telling the user."""
         self.user = None
@@ -100,7 +113,8 @@ class BackendConnection(asyncio.Protocol):
         self.transport.abort()
 
     def release(self) -> None:
-        """Its exchange is over and it can serve another."""
+        """Its exchange is over and it can serve another, though the client may not have read all of it."""
+        self.resume_reading()
         self.user = None
         self.used = True
         self._deadline = math.inf

@@ -298,12 +298,12 @@ class Forwarding:
         """See Owner."""
         if self._connection is not None:
             self._connection.expect_nothing()
-            self._connection.transport.pause_reading()
+            self._connection.pause_reading()
 
     def resume_writing(self) -> None:
         """See Owner."""
         if self._connection is not None:
-            self._connection.transport.resume_reading()
+            self._connection.resume_reading()
             if self._response is not None:
                 self._wait_for_more()
 
