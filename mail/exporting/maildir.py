@@ -1,17 +1,17 @@
-"""An account as a Maildir with its folders."""
+"""Mailboxes as a Maildir with its folders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mail.exporting.reading import bytes_of, flags_of, mailboxes_of, messages_of
+from mail.exporting.reading import bytes_of, flags_of, messages_of
 from mail.mailformats.maildir import MaildirWriter
-from mail.models import Account, Mailbox
+from mail.models import Mailbox
 
 
-def export_maildir(account: Account, folder: Path) -> Iterator[Mailbox]:
+def export_maildir(mailboxes: Iterable[Mailbox], folder: Path) -> Iterator[Mailbox]:
     """Write every mailbox below `folder`; gives each mailbox when it is done. Raises OSError."""
     writer = MaildirWriter(folder)
-    for mailbox in mailboxes_of(account):
+    for mailbox in mailboxes:
         writer.add_mailbox(mailbox.name)
         for message in messages_of(mailbox):
             writer.add_message(

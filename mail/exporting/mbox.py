@@ -1,11 +1,11 @@
-"""An account as mbox files, one for each mailbox."""
+"""Mailboxes as mbox files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mail.exporting.reading import bytes_of, flags_of, mailboxes_of, messages_of
+from mail.exporting.reading import bytes_of, flags_of, messages_of
 from mail.mailformats.mbox import mbox_message
-from mail.models import Account, Mailbox
+from mail.models import Mailbox
 
 
 def mbox_of(mailbox: Mailbox, uids: Sequence[int] | None = None) -> Iterator[bytes]:
@@ -19,9 +19,9 @@ def mbox_of(mailbox: Mailbox, uids: Sequence[int] | None = None) -> Iterator[byt
         )
 
 
-def export_mbox(account: Account, folder: Path) -> Iterator[Mailbox]:
+def export_mbox(mailboxes: Iterable[Mailbox], folder: Path) -> Iterator[Mailbox]:
     """Write a file for each mailbox below `folder`; gives each mailbox when it is done. Raises OSError."""
-    for mailbox in mailboxes_of(account):
+    for mailbox in mailboxes:
         path = folder / f"{safe_path(mailbox.name)}.mbox"
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "xb") as file:

@@ -1,5 +1,8 @@
 import io
 import mailbox
+import tarfile
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,6 +60,47 @@ def test_an_unknown_account_and_a_full_folder_are_refused(world: World, tmp_path
     (tmp_path / "full" / "file").touch()
     with pytest.raises(CommandError, match="exists already"):
         call_command("export", "alice", str(tmp_path / "full"))
+
+
+@pytest.mark.parametrize("name", ["mail.zip", "mail.TGZ", "mail.tar.gz"])
+def test_a_file_name_of_an_archive_makes_one(world: World, tmp_path: Path, name: str) -> None:
+    fill(world)
+    file = tmp_path / "new" / name
+    call_command("export", "alice", "--format", "maildir", str(file))
+    with zipfile.ZipFile(file) if name.endswith("zip") else tarfile.open(file) as archive:
+        archive.extractall(tmp_path / "out")
+    (mail,) = (tmp_path / "out" / "cur").iterdir()
+    assert mail.read_bytes() == letter("first", b"From here\r\non\r\n")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
+    with pytest.raises(CommandError, match="exists already"):
+        call_command("export", "alice", str(file))
+
+
+def test_an_archive_of_one_mailbox_goes_to_standard_output(
+    world: World, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    fill(world)
+    call_command("export", "alice", "-", "--archive", "zip", "--mailbox", "Archive/2024")
+    with zipfile.ZipFile(io.BytesIO(capfdbinary.readouterr().out)) as archive:
+        assert archive.namelist() == ["Archive/2024.mbox"]
+    with pytest.raises(
+        CommandError, match=r"no mailbox Archive/2025. There are: Archive, Archive/2024, .*Inbox"
+    ):
+        call_command("export", "alice", "-", "--mailbox", "Archive/2025")
+    with pytest.raises(CommandError, match="add --archive tgz"):
+        call_command("export", "alice", "-", "--format", "maildir")
+
+
+def test_half_an_archive_is_never_left(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(28, "No space left on device")
+
+    fill(world)
+    monkeypatch.setattr("mail.management.commands.export.export_archive", broken)
+    with pytest.raises(CommandError, match=r"mail.zip can't be written: .*No space left"):
+        call_command("export", "alice", str(tmp_path / "new" / "mail.zip"))
+    assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_verify_reads_everything_and_tells_of_damage(world: World) -> None:
