@@ -23,12 +23,13 @@ _offset_file: str | None = None
 
 def now() -> Moment:
     """The present moment."""
+    if _offset_file is None:
+        return time.time_ns() // 1000 + _offset
     return time.time_ns() // 1000 + offset()
 
 
-def monotonic() -> float:
-    """Seconds for measuring durations and network deadlines; never moved by tests."""
-    return time.monotonic()
+monotonic = time.monotonic
+"""Seconds for measuring durations and network deadlines; never moved by tests."""
 
 
 def as_datetime(moment: Moment) -> datetime.datetime:

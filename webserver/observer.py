@@ -57,14 +57,16 @@ class Observer:
         """The exchange is over."""
         handler = exchange.handler
         method = _METHODS.get(exchange.head.method, "(other)")
+        key = (handler, protocol(exchange, exchange.is_websocket), method, exchange.status)
         if exchange.headers_sent:
-            key = (handler, protocol(exchange, exchange.websocket_request), method, exchange.status)
-            self._requests[key].observe(exchange.headers_sent - exchange.started)
+            asked = key
+            if exchange.websocket_request:
+                asked = (handler, protocol(exchange, True), method, exchange.status)
+            self._requests[asked].observe(exchange.headers_sent - exchange.started)
         if exchange.http_version:
             HTTP2_REQUESTS.add()
         if handler == RATE_LIMITED:
             return
-        key = (handler, protocol(exchange, exchange.is_websocket), method, exchange.status)
         self._responses[key].observe(exchange.ended - exchange.started)
         if exchange.bytes_in:
             BYTES.add(handler, "received", amount=exchange.bytes_in)

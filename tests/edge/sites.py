@@ -2,6 +2,7 @@
 
 import re
 import ssl
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from webserver.dispatch.dispatcher import Dispatcher
 from webserver.dispatch.system import SystemHandlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.limits import EdgeLimits
-from webserver.routing.values import Backend, Handler, HandlerSettings, Network, web_snapshot
+from webserver.routing.values import Backend, Handler, HandlerSettings, Network, WebSnapshot, web_snapshot
 
 HOST = "www.example.org"
 
@@ -54,3 +55,17 @@ def site(
             yield edge
         finally:
             edge.loop.call_soon_threadsafe(made[0].close)
+
+
+def install(edge: EdgeUnderTest, web: WebSnapshot) -> None:
+    """Let this configuration hold, on the loop as a process does."""
+    assert edge.dispatcher is not None
+    done = threading.Event()
+
+    def on_loop() -> None:
+        assert edge.dispatcher is not None
+        edge.dispatcher.install(web)
+        done.set()
+
+    edge.loop.call_soon_threadsafe(on_loop)
+    assert done.wait(10)

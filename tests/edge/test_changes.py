@@ -4,32 +4,16 @@ import threading
 from pathlib import Path
 
 from tests.edge.backends import echoing, talking
-from tests.edge.serving import EdgeUnderTest
-from tests.edge.sites import HOST, handler, site
+from tests.edge.sites import HOST, handler, install, site
 from webserver.routing.values import (
     BaseUrl,
     ForwardSettings,
     RedirectSettings,
     StaticSettings,
-    WebSnapshot,
     web_snapshot,
 )
 
 CHANGES = 30
-
-
-def install(edge: EdgeUnderTest, web: WebSnapshot) -> None:
-    """Let this configuration hold, on the loop as a process does."""
-    assert edge.dispatcher is not None
-    done = threading.Event()
-
-    def on_loop() -> None:
-        assert edge.dispatcher is not None
-        edge.dispatcher.install(web)
-        done.set()
-
-    edge.loop.call_soon_threadsafe(on_loop)
-    assert done.wait(10)
 
 
 def test_no_request_fails_while_the_configuration_changes(tmp_path: Path) -> None:

@@ -347,7 +347,8 @@ def test_answers_are_compressed_where_that_is_configured_and_accepted(framing: s
             assert answer["content-encoding"] == encoding
             assert unpack(answer.content) == PAGE
             assert (answer["etag"], answer["vary"]) == ('W/"1"', "Accept-Encoding")
-            assert answer["content-length"] == answer["accept-ranges"] == ""
+            assert answer["accept-ranges"] == ""
+            assert answer["content-length"] in ("", str(edge.recorder.exchanges[-1].bytes_out))
             assert edge.recorder.exchanges[-1].uncompressed_bytes == len(PAGE)
         plain = edge.get("/")
         assert (plain.content, plain["vary"], plain["etag"]) == (PAGE, "Accept-Encoding", '"1"')

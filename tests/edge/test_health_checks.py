@@ -7,8 +7,7 @@ import pytest
 
 from tests.edge.backends import Talk, Talker, talking
 from tests.edge.serving import EdgeUnderTest
-from tests.edge.sites import handler, site
-from tests.edge.test_changes import install
+from tests.edge.sites import handler, install, site
 from tests.world.waiting import wait_until
 from webserver.handlers.forward.health import BackendState, decode, encode, merged
 from webserver.handlers.forward.kind import KIND

@@ -39,9 +39,18 @@ def _of_program(head: RequestHead, text: Text) -> dict[str, Value]:
     return fields
 
 
-def _of_answer(exchange: Exchange, word: Word) -> dict[str, Value]:
-    """Sizes in bytes, and what is only sometimes known."""
+def _sizes(exchange: Exchange) -> dict[str, Value]:
+    """In bytes."""
+    if exchange.is_websocket:
+        return {"sizetoclient": exchange.bytes_out, "sizefromclient": exchange.bytes_in}
+    return {"size": exchange.bytes_out}
+
+
+def _seldom(exchange: Exchange, word: Word) -> dict[str, Value]:
+    """What is only sometimes known."""
     fields: dict[str, Value] = {}
+    if exchange.uncompressed_bytes:
+        fields["uncompressedsize"] = exchange.uncompressed_bytes
     if exchange.http_version:
         fields["httpversion"] = exchange.http_version
     if exchange.client != exchange.peer:
@@ -49,13 +58,6 @@ def _of_answer(exchange: Exchange, word: Word) -> dict[str, Value]:
     if exchange.websocket_request:
         fields["websocketrequest"] = True
         fields["websocket"] = exchange.is_websocket
-    if exchange.is_websocket:
-        fields["sizetoclient"] = exchange.bytes_out
-        fields["sizefromclient"] = exchange.bytes_in
-    else:
-        fields["size"] = exchange.bytes_out
-        if exchange.uncompressed_bytes:
-            fields["uncompressedsize"] = exchange.uncompressed_bytes
     if exchange.has_id:
         fields["request"] = exchange.id
     if exchange.error:
@@ -72,20 +74,22 @@ def protocol(exchange: Exchange, is_websocket: bool) -> str:
 
 def logfmt_line(exchange: Exchange) -> str:
     """key=value pairs. The duration is in seconds until the end."""
-    request, program = _told(exchange.head)
+    request, program = exchange.head.logged or _told(exchange.head)
+    sizes = _pairs(_sizes(exchange)) if exchange.is_websocket else f" size={exchange.bytes_out}"
+    seldom = _seldom(exchange, _quoted)
+    duration = "%.6f" % (exchange.ended - exchange.started)  # in half the time of an f-string's format
     return (
         f"time={log_time(clock.now())} level=info pkg={PACKAGE} msg=request"
         f" handler={_quoted(exchange.handler)}{request}"
-        f" duration={exchange.ended - exchange.started:.6f} statuscode={exchange.status}"
+        f" duration={duration} statuscode={exchange.status}"
         f" proto={protocol(exchange, exchange.is_websocket)} remoteaddr={exchange.peer}"
-        f" tlsinfo={exchange.tls_version or 'plain'}{program}{_pairs(_of_answer(exchange, _quoted))}\n"
+        f" tlsinfo={exchange.tls_version or 'plain'}{program}{sizes}{_pairs(seldom) if seldom else ''}\n"
     )
 
 
 def _told(head: RequestHead) -> tuple[str, str]:
     """What the head tells. It stays with the head, which clients repeat."""
-    if head.logged is None:
-        head.logged = (_pairs(_of_request(head, _quoted_text)), _pairs(_of_program(head, _quoted_text)))
+    head.logged = (_pairs(_of_request(head, _quoted_text)), _pairs(_of_program(head, _quoted_text)))
     return head.logged
 
 
@@ -115,7 +119,8 @@ def json_line(exchange: Exchange) -> str:
         "remoteaddr": exchange.peer,
         "tlsinfo": exchange.tls_version or "plain",
         **_of_program(head, _text),
-        **_of_answer(exchange, str),
+        **_sizes(exchange),
+        **_seldom(exchange, str),
     }
     return json.dumps(fields).replace("\x7f", "\\u007f") + "\n"
 

@@ -1,16 +1,17 @@
 """The order in which a request is offered: system, own pages, redirects of domains, handlers, nobody."""
 
 import logging
-from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import Final
 
 from webserver.dispatch.compiled import Compiler
 from webserver.dispatch.passwords import Passwords
 from webserver.dispatch.rates import Rates
+from webserver.dispatch.route import MOST_CLIENTS, Route
 from webserver.dispatch.system import SystemHandlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.exchange import Exchange
+from webserver.edge.head import forget_heads
 from webserver.handlers.forward.serving.fields import claims_forwarding
 from webserver.handlers.internal.serving import pages_handler
 from webserver.handlers.redirect.location import domain_location, https_location
@@ -18,9 +19,9 @@ from webserver.handlers.serving.service import Service, redirect
 from webserver.routing.hosts import parse_host
 from webserver.routing.paths import clean_path
 from webserver.routing.request import Request
-from webserver.routing.system import is_own_host, system_endpoint
-from webserver.routing.values import Backend, Handler, StaticSettings, WebSnapshot, web_snapshot
-from webserver.routing.verdicts import Verdict, client_address, judge
+from webserver.routing.system import SystemEndpoint, is_own_host, system_endpoint
+from webserver.routing.values import Backend, Handler, WebSnapshot, web_snapshot
+from webserver.routing.verdicts import Verdict, client_address
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Dispatcher:
         """Let this configuration hold for requests from now on. Those under way go on under the former."""
         services = self._compiler.services(web)
         self.web, self._services = web, services
+        forget_heads()  # what they keep of the former configuration would stay in memory
 
     def __call__(self, exchange: Exchange) -> None:
         self._trusted.apply(exchange)
@@ -60,26 +62,46 @@ class Dispatcher:
             exchange.handler = "(ratelimited)"
             too_many(exchange)
             return
-        exchange.request = request = read_request(exchange)
-        web = self.web
+        route = exchange.head.routes.get(exchange.client)
+        if route is None or not route.holds(self.web, exchange):
+            route = self._find_route(exchange)
+        exchange.request = route.request
+        if route.take is None:
+            _Asking(self, exchange, route).go_on()
+        else:
+            exchange.handler = route.name
+            route.take(exchange)
+
+    def _find_route(self, exchange: Exchange) -> Route:
+        web, request = self.web, read_request(exchange)
+        route = Route(web, self._services, exchange, request)
         endpoint = system_endpoint(web, request.host, request.path.decoded)
         if endpoint is not None:
-            exchange.handler = f"({endpoint.name.lower().replace('_', '-')})"
-            if endpoint in self._system:
-                self._system.answer(endpoint, exchange, web)
-            else:
-                self._pages.take(exchange, _nothing)
+            route.name = f"({endpoint.name.lower().replace('_', '-')})"
+            route.take = partial(self._to_system, endpoint, web)
         elif is_own_host(web, request.host, is_ip=request.authority.is_ip):
-            exchange.handler = "(pages)"
-            if request.path.decoded == METRICS and not is_from_this_machine(exchange):
-                self.nobody(exchange)
-                return
-            self._pages.take(exchange, _nothing)
+            route.name, route.take = "(pages)", self._to_pages
         elif request.host in web.redirects:
-            exchange.handler = "(domainredirect)"
-            redirect(exchange, 308, domain_location(web.redirects[request.host], request))
+            route.name = "(domainredirect)"
+            location = domain_location(web.redirects[request.host], request)
+            route.take = partial(redirect, status=308, location=location)
+        routes = exchange.head.routes
+        if len(routes) >= MOST_CLIENTS:
+            routes.clear()
+        routes[exchange.client] = route
+        return route
+
+    def _to_system(self, endpoint: SystemEndpoint, web: WebSnapshot, exchange: Exchange) -> None:
+        if endpoint in self._system:
+            self._system.answer(endpoint, exchange, web)
         else:
-            _Asking(self, exchange, iter(web.handlers_of(request.host)), self._services).go_on()
+            self._pages.take(exchange, _nothing)
+
+    def _to_pages(self, exchange: Exchange) -> None:
+        if exchange.request.path.decoded == METRICS and not is_from_this_machine(exchange):
+            self.nobody(exchange)
+        else:
+            self._pages.take(exchange, _nothing)
 
     def told_rates(self, address: str) -> bytes:
         """What is counted of a client, for `explain`."""
@@ -101,41 +123,33 @@ class Dispatcher:
 class _Asking:
     """The handlers of a host, asked one after the other, also when one takes time to decline."""
 
-    __slots__ = ("_dispatcher", "_exchange", "_handlers", "_services")
+    __slots__ = ("_asked", "_dispatcher", "_exchange", "_route")
 
-    def __init__(
-        self,
-        dispatcher: Dispatcher,
-        exchange: Exchange,
-        handlers: Iterator[Handler],
-        services: dict[int, Service],
-    ) -> None:
+    def __init__(self, dispatcher: Dispatcher, exchange: Exchange, route: Route) -> None:
         self._dispatcher = dispatcher
         self._exchange = exchange
-        self._handlers = handlers
-        self._services = services
+        self._route = route
+        self._asked = 0
 
     def go_on(self) -> None:
         """Ask the next ones until one takes the request."""
         exchange = self._exchange
-        for handler in self._handlers:
-            verdict = judge(handler, exchange.request)
-            if verdict is Verdict.PATH_DIFFERS:
-                continue
+        while (offer := self._route.offer(self._asked)) is not None:
+            self._asked += 1
+            handler, verdict, service, exchange.compress = offer
             exchange.handler = handler.name
-            exchange.compress = handler.compress and not isinstance(handler.settings, StaticSettings)
             if verdict is Verdict.TO_HTTPS:
                 redirect(exchange, 308, https_location(exchange.request))
             elif verdict is Verdict.FORBIDDEN:
                 exchange.refuse(403, "This is not open to your network.")
-            elif not self._admitted(handler):
+            elif (handler.rate_per_minute or handler.basic_auth) and not self._admitted(handler, service):
                 return
-            elif not self._services[handler.id].take(exchange, self.go_on):
+            elif not service.take(exchange, self.go_on):
                 continue
             return
         self._dispatcher.nobody(exchange)
 
-    def _admitted(self, handler: Handler) -> bool:
+    def _admitted(self, handler: Handler, service: Service) -> bool:
         """Whether rate and password let the request in now; else it is answered, or taken later."""
         exchange, dispatcher = self._exchange, self._dispatcher
         if handler.rate_per_minute and not dispatcher.rates.admits_to(
@@ -145,10 +159,10 @@ class _Asking:
             return False
         if handler.basic_auth is None:
             return True
-        return dispatcher.passwords.check(exchange, handler.basic_auth, partial(self._take, handler))
+        return dispatcher.passwords.check(exchange, handler.basic_auth, partial(self._take, service))
 
-    def _take(self, handler: Handler) -> None:
-        if not self._services[handler.id].take(self._exchange, self.go_on):
+    def _take(self, service: Service) -> None:
+        if not service.take(self._exchange, self.go_on):
             self.go_on()
 
 
@@ -165,18 +179,10 @@ def is_from_this_machine(exchange: Exchange) -> bool:
 def read_request(exchange: Exchange) -> Request:
     """The request as handlers are chosen by it."""
     head = exchange.head
-    scheme, client = exchange.scheme, _client(exchange.client)
+    raw, _, query = head.target.decode("latin-1").partition("?")
     host = parse_host(exchange.forwarded_host.decode("latin-1"))
-    known = head.wanted
-    if known is not None:
-        if known.scheme == scheme and known.client is client and known.authority is host:
-            return known
-        request = Request(known.method, scheme, host, known.path, known.query, client)
-    else:
-        raw, _, query = head.target.decode("latin-1").partition("?")
-        request = Request(head.method.decode("latin-1"), scheme, host, clean_path(raw), query, client)
-    head.wanted = request
-    return request
+    method = head.method.decode("latin-1")
+    return Request(method, exchange.scheme, host, clean_path(raw), query, _client(exchange.client))
 
 
 _client = lru_cache(maxsize=4096)(client_address)

@@ -1,5 +1,6 @@
 """Heads of answers, and the page for what can't be answered."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 from http import HTTPStatus
@@ -17,13 +18,21 @@ class BrokenField(Exception):
     """A field of an answer that would be read as more than one. Nothing of the answer is sent."""
 
 
-_rendered: dict[Field, bytes] = {}
-_MOST_RENDERED: Final = 4096
-_LONGEST_RENDERED: Final = 256
+class KnownFields(list[Field]):
+    """Fields that are said over and over and change no more; how they go over the wire stays with them."""
 
-_blocks: dict[tuple[Field, ...], tuple[bytes, bool]] = {}
-_MOST_BLOCKS: Final = 1024
-_LONGEST_BLOCK: Final = 1024
+    __slots__ = ("_rendered",)
+
+    def __init__(self, fields: Iterable[Field] = ()) -> None:
+        super().__init__(fields)
+        self._rendered: tuple[bytes, bool] | None = None
+
+    def rendered(self) -> tuple[bytes, bool]:
+        """See `_render`."""
+        if self._rendered is None:
+            self._rendered = _render(self)
+        return self._rendered
+
 
 _LINES: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
@@ -41,8 +50,7 @@ def response_head(
 ) -> bytes:
     """Status line and fields, with those that say how the content is delimited. Raises BrokenField."""
     line = _LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()
-    key = tuple(fields)
-    block, has_date = _blocks.get(key) or _render_block(key)
+    block, has_date = fields.rendered() if isinstance(fields, KnownFields) else _render(fields)
     if interim:
         return line + block + b"\r\n"
     date = b"" if has_date else b"Date: %b\r\n" % http_date(clock.now() // clock.SECOND)
@@ -57,27 +65,12 @@ def response_head(
     return b"%b%b%b%b\r\n" % (line, block, date, ending)
 
 
-def _render_block(fields: tuple[Field, ...]) -> tuple[bytes, bool]:
-    """Fields as lines, and whether one is Date; the same are said over and over. Raises BrokenField."""
-    block = b"".join([_rendered.get(field) or _render(field) for field in fields])
+def _render(fields: list[Field]) -> tuple[bytes, bool]:
+    """Fields as lines, and whether one is Date. Raises BrokenField."""
+    block = b"".join([b"%b: %b\r\n" % field for field in fields])
     if block.count(b"\n") != len(fields) or block.count(b"\r") != len(fields) or b"\0" in block:
         raise BrokenField
-    names = [field[0].lower() for field in fields]
-    rendered = block, b"date" in names
-    if len(block) <= _LONGEST_BLOCK and b"set-cookie" not in names:
-        if len(_blocks) >= _MOST_BLOCKS:
-            _blocks.clear()
-        _blocks[fields] = rendered
-    return rendered
-
-
-def _render(field: Field) -> bytes:
-    line = b"%b: %b\r\n" % field
-    if len(line) <= _LONGEST_RENDERED and field[0].lower() != b"set-cookie":
-        if len(_rendered) >= _MOST_RENDERED:
-            _rendered.clear()
-        _rendered[field] = line
-    return line
+    return block, b"\ndate:" in b"\n" + block.lower()
 
 
 @lru_cache(maxsize=4)

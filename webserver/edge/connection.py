@@ -1,13 +1,13 @@
 """One connection of a client: its requests, one after the other, and the time they may take."""
 
 import asyncio
-import math
 from typing import TYPE_CHECKING, Final
 
 from webserver.edge.body import Body, ChunkedBody, LengthBody
 from webserver.edge.client import ClientProtocol
+from webserver.edge.deadline import NEVER, Deadline
 from webserver.edge.exchange import Exchange, Observer
-from webserver.edge.head import HeadParser, RequestHead, head_end
+from webserver.edge.head import HeadParser, RequestHead, head_end, known_head
 from webserver.edge.limits import LARGE_BODY, LEAST_CONTENT, MOST_DISCARDED, MOST_WAITING
 from webserver.edge.refusal import Refused
 from webserver.routing.request import Scheme
@@ -36,7 +36,6 @@ class Connection(ClientProtocol):
         "_loop",
         "_parser",
         "_paused",
-        "_timer",
         "exchange",
         "observer",
         "scheme",
@@ -58,8 +57,7 @@ class Connection(ClientProtocol):
         self._closing = False
         self._idle = False
         self._paused = False
-        self._deadline = math.inf
-        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = Deadline(self._loop, self._is_late)
         self.exchange: Exchange | None = None
         self.observer: Observer = edge.observer
         self.scheme = scheme
@@ -71,7 +69,7 @@ class Connection(ClientProtocol):
         """A client is there."""
         super().connection_made(transport)
         self._edge.connections.add(self)
-        self._expect_within(self._edge.limits.head_seconds)
+        self._deadline.within(self._edge.limits.head_seconds)
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a client."""
@@ -98,7 +96,7 @@ class Connection(ClientProtocol):
     def pause_writing(self) -> None:
         """The client does not read."""
         self.writing_paused = True
-        self._expect_within(self._edge.limits.write_seconds)
+        self._deadline.within(self._edge.limits.write_seconds)
         if self.exchange is not None and self.exchange.owner is not None:
             self.exchange.owner.pause_writing()
 
@@ -107,11 +105,11 @@ class Connection(ClientProtocol):
         self.writing_paused = False
         exchange = self.exchange
         if exchange is not None:
-            self._deadline = math.inf
+            self._deadline.at = NEVER
             if exchange.owner is not None:
                 exchange.owner.resume_writing()
         elif not self._closing:
-            self._expect_within(self._edge.limits.idle_seconds)
+            self._deadline.within(self._edge.limits.idle_seconds)
             self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -152,7 +150,7 @@ class Connection(ClientProtocol):
         if exchange.head.expects_continue and not self._buffer:
             self.transport.write(_CONTINUE)
         exchange.head.expects_continue = False
-        self._expect_within(self._edge.limits.body_seconds)
+        self._deadline.within(self._edge.limits.body_seconds)
         self._delivering = True
         self._resume()  # before the owner has anything: it may ask for a pause
         data, self._buffer = self._buffer, b""
@@ -161,13 +159,13 @@ class Connection(ClientProtocol):
 
     def pause_body(self) -> None:
         """Read nothing for now."""
-        self._deadline = math.inf
+        self._deadline.at = NEVER
         self._pause()
 
     def resume_body(self) -> None:
         """Read on."""
         if self._body is not None and self._paused:
-            self._expect_within(self._edge.limits.body_seconds)
+            self._deadline.within(self._edge.limits.body_seconds)
         self._resume()
 
     def may_stay_open(self, head: RequestHead) -> bool:
@@ -189,7 +187,7 @@ class Connection(ClientProtocol):
             return
         self._idle = True
         limits = self._edge.limits
-        self._expect_within(limits.write_seconds if self.writing_paused else limits.idle_seconds)
+        self._deadline.within(limits.write_seconds if self.writing_paused else limits.idle_seconds)
         if self._body is not None:
             self._discarding = True
             data, self._buffer = self._buffer, b""
@@ -232,15 +230,23 @@ class Connection(ClientProtocol):
         self._advancing = True
         try:
             while self._buffer and self.exchange is None and self._body is None and not self._closing:
-                if self.writing_paused or not self._begin():
+                if self.writing_paused:
                     break
+                head = known_head(self._buffer)
+                if head is not None:
+                    self._buffer = b""
+                else:
+                    head = self._read_head()
+                    if head is None:
+                        break
+                self._begin(head)
         except Refused as refusal:
             self._refuse(refusal)
         finally:
             self._advancing = False
 
-    def _begin(self) -> bool:
-        """Begin an exchange if a head is there. Raises Refused."""
+    def _read_head(self) -> RequestHead | None:
+        """The next head, taken from the buffer, if it is complete. Raises Refused."""
         data = self._buffer
         # Some clients end their content with one line too many (RFC 9112 section 2.2).
         if data.startswith(b"\r\n"):
@@ -249,8 +255,8 @@ class Connection(ClientProtocol):
         if end < 0:
             if self._idle:
                 self._idle = False
-                self._expect_within(self._edge.limits.head_seconds)
-            return False
+                self._deadline.within(self._edge.limits.head_seconds)
+            return None
         if end == len(data):
             head, self._buffer = self._parser.parse(data), b""
         else:
@@ -259,12 +265,15 @@ class Connection(ClientProtocol):
             self._body = ChunkedBody()
         elif head.content_length:
             self._body = LengthBody(head.content_length)
-        self._deadline = math.inf
+        return head
+
+    def _begin(self, head: RequestHead) -> None:
+        """Begin an exchange."""
+        self._deadline.at = NEVER
         self._delivering = self._discarding = False
         self._discarded = 0
         self.exchange = exchange = Exchange(self, head)
         self._edge.dispatch(exchange)
-        return True
 
     def _feed(self, data: bytes) -> None:
         """Content of the request, for the owner of the exchange or for nobody."""
@@ -278,12 +287,13 @@ class Connection(ClientProtocol):
         if rest is not None:
             self._body = None
             self._buffer = rest
-            self._deadline = math.inf if exchange is not None else self._deadline
+            if exchange is not None:
+                self._deadline.at = NEVER
         elif not self._paused:
             self._arrived += len(data)
             if self._arrived >= LEAST_CONTENT:
                 self._arrived = 0
-                self._expect_within(self._edge.limits.body_seconds)
+                self._deadline.within(self._edge.limits.body_seconds)
         if exchange is None or exchange.owner is None:
             self._discarded += len(content)
             if self._discarded > MOST_DISCARDED:
@@ -343,7 +353,7 @@ class Connection(ClientProtocol):
             self._resume_for_lingering()
         else:
             if self.transport.get_write_buffer_size():  # the client may never read it
-                self._expect_within(self._edge.limits.write_seconds)
+                self._deadline.within(self._edge.limits.write_seconds)
             self.transport.close()
 
     def _resume_for_lingering(self) -> None:
@@ -352,33 +362,15 @@ class Connection(ClientProtocol):
             self.transport.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self._expect_within(self._edge.limits.linger_seconds)
+        self._deadline.within(self._edge.limits.linger_seconds)
 
     def _forget(self) -> None:
         self._edge.left(self)
-        self._deadline = math.inf
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._deadline.end()
 
     # Time
 
-    def _expect_within(self, seconds: float) -> None:
-        """Something must happen within so many seconds. A timer that goes off too early is set anew."""
-        self._deadline = deadline = self._loop.time() + seconds
-        timer = self._timer
-        if timer is None or timer.when() > deadline:
-            if timer is not None:
-                timer.cancel()
-            self._timer = self._loop.call_at(deadline, self._time_is_up)
-
-    def _time_is_up(self) -> None:
-        self._timer = None
-        if self._deadline == math.inf:
-            return
-        if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._time_is_up)
-            return
+    def _is_late(self) -> None:
         if self._closing or self.writing_paused:
             if self.exchange is not None:
                 self.exchange.error = "the client does not read"

@@ -188,13 +188,16 @@ class Exchange:
 
     def respond(self, status: int, fields: list[Field], body: bytes = b"") -> None:
         """Send a whole answer with its Content-Length. HEAD gets the head alone."""
-        fields, body = self._packed(status, fields, body)
-        length = len(body)
-        bodyless = status < 200 or status in (204, 304)
-        self._consider_closing()
-        head = response_head(self, status, fields, None if bodyless else length)
-        if self.head.method == b"HEAD" or bodyless:
+        if self.compress:
+            fields, body = self._packed(status, fields, body)
+        length: int | None = len(body)
+        if status < 200 or status in (204, 304):
+            length, body = None, b""
+        elif self.head.method == b"HEAD":
             body = b""
+        if self.head.has_body:
+            self._consider_closing()
+        head = response_head(self, status, fields, length)
         self._sent_head(status)
         self.bytes_out += len(body)
         self._connection.write_answer(head, body)
@@ -323,11 +326,10 @@ class Exchange:
 
     def _packed(self, status: int, fields: list[Field], body: bytes) -> tuple[list[Field], bytes]:
         """A whole answer as it goes out: compressed, if it may be and the client takes it."""
-        if self.compress:
-            fields, packing = compressed(self.head, status, fields, len(body))
-            if packing is not None:
-                self.uncompressed_bytes = len(body)
-                body = packing.add(body) + packing.end()
+        fields, packing = compressed(self.head, status, fields, len(body))
+        if packing is not None:
+            self.uncompressed_bytes = len(body)
+            body = packing.add(body) + packing.end()
         return fields, body
 
     def _consider_closing(self) -> None:

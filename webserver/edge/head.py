@@ -5,12 +5,15 @@ feeds, control characters, a second Host. httptools (llhttp, in its strict mode)
 bodies are delimited by webserver.edge.body.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import httptools
 
 from webserver.edge.refusal import Refused
-from webserver.routing.request import Request
+
+if TYPE_CHECKING:
+    from webserver.dispatch.route import Route
+    from webserver.handlers.forward.serving.fields import PassedOn
 
 MOST_BYTES: Final = 16 * 1024
 """Of the request line and all fields together; longer ones get 431."""
@@ -38,16 +41,18 @@ class RequestHead:
         "content_length",
         "expects_continue",
         "fields",
+        "has_body",
         "host",
+        "is_secret",
         "keep_alive",
         "logged",
         "method",
         "minor_version",
-        "passing",
+        "passed_on",
+        "routes",
         "scheme_of_target",
         "target",
         "upgrade",
-        "wanted",
     )
 
     def __init__(self, method: bytes, target: bytes, minor_version: int, fields: list[Field]) -> None:
@@ -58,10 +63,10 @@ class RequestHead:
         """Of HTTP/1."""
         self.fields = fields
         self._first: dict[bytes, bytes] | None = None
-        self.passing: bytes | None = None
-        """The fields for a next hop as lines, once they were chosen (webserver.handlers.forward)."""
-        self.wanted: Request | None = None
-        """The request as it was read last (webserver.dispatch): of one client, host and scheme."""
+        self.passed_on: PassedOn | None = None
+        """How it went to a next hop last (webserver.handlers.forward)."""
+        self.routes: dict[str, Route] = {}
+        """Where it leads for some clients, by address (webserver.dispatch)."""
         self.logged: tuple[str, str] | None = None
         """What a line of the access log says of it, in two parts (webserver.accesslog)."""
         self.host = b""
@@ -69,15 +74,14 @@ class RequestHead:
         self.scheme_of_target = b""
         self.content_length = 0
         self.chunked = False
+        self.has_body = False
+        """Whether there is content, in chunks possibly of no bytes."""
         self.expects_continue = False
+        self.is_secret = False
+        """Whether it says who somebody is; then it stays in memory no longer than needed."""
         self.keep_alive = True
         self.upgrade = b""
         """The value of Upgrade, whatever Connection says; empty in HTTP/1.0 (RFC 9110 section 7.8)."""
-
-    @property
-    def has_body(self) -> bool:
-        """Whether there is content, possibly of no bytes."""
-        return self.chunked or self.content_length > 0
 
     def get(self, name: bytes) -> bytes | None:
         """The value of the first field of this name, which is given in lower case."""
@@ -93,6 +97,16 @@ class RequestHead:
 
 
 _known: dict[bytes, RequestHead] = {}
+
+
+def known_head(data: bytes) -> RequestHead | None:
+    """The head that these bytes are, no more and no less, if it was read before."""
+    return _known.get(data)
+
+
+def forget_heads() -> None:
+    """Read all anew, such as when what was made of them holds no more."""
+    _known.clear()
 
 
 class HeadParser:
@@ -139,7 +153,7 @@ class HeadParser:
         _read_target(head)
         if head.has_body:  # it would take what comes next for the body
             self._parser = httptools.HttpRequestParser(self)
-        elif len(block) <= _LONGEST_KNOWN and not (head.expects_continue or head.upgrade or _is_secret(head)):
+        elif len(block) <= _LONGEST_KNOWN and not (head.expects_continue or head.upgrade or head.is_secret):
             if len(_known) >= _MOST_KNOWN:
                 _known.clear()
             _known[block] = head
@@ -159,11 +173,6 @@ def head_end(buffer: bytes | bytearray) -> int:
     return end + 4 if end >= 0 else -1
 
 
-def _is_secret(head: RequestHead) -> bool:
-    """Whether it says who somebody is; then it stays in memory no longer than needed."""
-    return any(name.lower() in (b"cookie", b"authorization") for name, _ in head.fields)
-
-
 def _read_fields(head: RequestHead) -> None:
     upgrade = b""
     hosts = 0
@@ -181,6 +190,8 @@ def _read_fields(head: RequestHead) -> None:
             head.host = value
         elif kind == "connection":
             connection += b"," + value
+        elif kind in ("cookie", "authorization"):
+            head.is_secret = True
         elif kind == "content-length":
             head.content_length = int(value)
         elif kind == "transfer-encoding":
@@ -199,6 +210,7 @@ def _read_fields(head: RequestHead) -> None:
         raise Refused(400, "The request can't be read: it names no host.")
     if head.chunked and head.minor_version == 0:
         raise Refused(400, "The request can't be read: HTTP/1.0 knows no chunks.")
+    head.has_body = head.chunked or head.content_length > 0
     named = tokens(connection) if connection else frozenset()
     head.keep_alive = b"close" not in named if head.minor_version else b"keep-alive" in named
     if head.minor_version > 0:
@@ -233,6 +245,15 @@ def tokens(value: bytes) -> frozenset[bytes]:
 _BLANKS: Final = frozenset({b" ", b"\t"})
 _SPECIAL: Final = {
     spelling: name.decode()
-    for name in (b"host", b"connection", b"content-length", b"transfer-encoding", b"expect", b"upgrade")
+    for name in (
+        b"host",
+        b"connection",
+        b"cookie",
+        b"authorization",
+        b"content-length",
+        b"transfer-encoding",
+        b"expect",
+        b"upgrade",
+    )
     for spelling in (name, name.title())
 }

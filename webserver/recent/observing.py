@@ -29,8 +29,9 @@ class NotesRecent:
     def ended(self, exchange: Exchange) -> None:
         """Note what was asked for, and what was decided if somebody may ask about it."""
         request = exchange.request
-        if request.host:
-            self._recent.note_asked(request.scheme, request.host, request.path.raw)
+        host = request.authority.name
+        if host:
+            self._recent.note_asked(request.scheme, host, request.path.raw)
         if exchange.has_id:
             self._recent.note_answer(_answered(exchange))
         self._following.ended(exchange)

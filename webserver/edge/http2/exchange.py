@@ -36,7 +36,8 @@ class Http2Exchange(Exchange):
 
     def respond(self, status: int, fields: list[Field], body: bytes = b"") -> None:
         """See Exchange."""
-        fields, body = self._packed(status, fields, body)
+        if self.compress:
+            fields, body = self._packed(status, fields, body)
         bodyless = status < 200 or status in (204, 304)
         self._stream.send_head(_head(status, fields, None if bodyless else len(body)))
         self._sent_head(status)

@@ -1,9 +1,9 @@
 """One connection with a backend. It serves one exchange at a time, and waits in the pool between them."""
 
 import asyncio
-import math
 from typing import TYPE_CHECKING, Protocol, cast
 
+from webserver.edge.deadline import NEVER, Deadline
 from webserver.edge.limits import WRITE_BUFFER
 
 if TYPE_CHECKING:
@@ -34,10 +34,8 @@ class BackendConnection(asyncio.Protocol):
 
     __slots__ = (
         "_deadline",
-        "_loop",
         "_paused",
         "_pool",
-        "_timer",
         "idle_since",
         "is_open",
         "transport",
@@ -47,10 +45,8 @@ class BackendConnection(asyncio.Protocol):
 
     def __init__(self, pool: "Pool", loop: asyncio.AbstractEventLoop) -> None:
         self._pool = pool
-        self._loop = loop
-        self._deadline = math.inf
+        self._deadline = Deadline(loop, self._is_late)
         self._paused = False
-        self._timer: asyncio.TimerHandle | None = None
         self.user: User | None = None
         self.used = False
         """Whether it has served an exchange before: then it may just be closing."""
@@ -78,7 +74,7 @@ class BackendConnection(asyncio.Protocol):
         """It is gone."""
         self.is_open = False
         self._pool.forget(self)
-        self.stop_waiting()
+        self._deadline.end()
         user, self.user = self.user, None
         if user is not None:
             user.backend_closed(exc)
@@ -109,7 +105,7 @@ class BackendConnection(asyncio.Protocol):
         self.user = None
         self.is_open = False
         self._pool.forget(self)
-        self.stop_waiting()
+        self._deadline.end()
         self.transport.abort()
 
     def release(self) -> None:
@@ -117,34 +113,17 @@ class BackendConnection(asyncio.Protocol):
         self.resume_reading()
         self.user = None
         self.used = True
-        self._deadline = math.inf
+        self._deadline.at = NEVER
         self._pool.put(self)
 
     def expect_within(self, seconds: float) -> None:
-        """The user is told when nothing else is said for so many seconds. The timer is moved seldom."""
-        self._deadline = deadline = self._loop.time() + seconds
-        timer = self._timer
-        if timer is None or timer.when() > deadline:
-            if timer is not None:
-                timer.cancel()
-            self._timer = self._loop.call_at(deadline, self._time_is_up)
+        """The user is told when nothing else is said for so many seconds."""
+        self._deadline.within(seconds)
 
     def expect_nothing(self) -> None:
         """The user waits for something else."""
-        self._deadline = math.inf
+        self._deadline.at = NEVER
 
-    def stop_waiting(self) -> None:
-        """No time-out any more."""
-        self._deadline = math.inf
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _time_is_up(self) -> None:
-        self._timer = None
-        if self._deadline == math.inf:
-            return
-        if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._time_is_up)
-        elif self.user is not None:
+    def _is_late(self) -> None:
+        if self.user is not None:
             self.user.backend_silent()

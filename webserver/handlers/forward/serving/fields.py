@@ -40,17 +40,34 @@ def request_fields(exchange: Exchange) -> list[Field]:
     ]
 
 
-def request_lines(exchange: Exchange) -> bytes:
-    """The same as it goes over the wire."""
-    head = exchange.head
-    if head.passing is None:
-        head.passing = as_lines(_passing(head))
-    return b"%bX-Forwarded-For: %b\r\nX-Forwarded-Host: %b\r\nX-Forwarded-Proto: %b\r\n" % (
-        head.passing,
-        exchange.forwarded_for,
-        exchange.forwarded_host,
-        exchange.scheme.encode(),
-    )
+class PassedOn:
+    """A head as it goes to one backend, but for who has sent it. It stays with the head, which repeats."""
+
+    __slots__ = ("_begin", "_end", "_for")
+
+    def __init__(self, exchange: Exchange, target: bytes, more: bytes, made_for: tuple[object, ...]) -> None:
+        """`more` are lines that the backend is told besides, `made_for` what all of it depends on."""
+        head = exchange.head
+        self._for = made_for
+        lines = as_lines(_passing(head))
+        self._begin = b"%b %b HTTP/1.1\r\n%bX-Forwarded-For: " % (head.method, target, lines)
+        if head.chunked:
+            more += b"Transfer-Encoding: chunked\r\n"
+        elif head.content_length or head.method in (b"POST", b"PUT", b"PATCH"):
+            more += b"Content-Length: %d\r\n" % head.content_length
+        self._end = b"\r\nX-Forwarded-Host: %b\r\nX-Forwarded-Proto: %b\r\n%b\r\n" % (
+            exchange.forwarded_host,
+            exchange.scheme.encode(),
+            more,
+        )
+
+    def is_for(self, made_for: tuple[object, ...]) -> bool:
+        """Whether nothing that it depends on is different."""
+        return self._for == made_for
+
+    def of(self, exchange: Exchange) -> bytes:
+        """The whole of it."""
+        return self._begin + exchange.forwarded_for + self._end
 
 
 def as_lines(fields: Sequence[Field]) -> bytes:

@@ -13,7 +13,6 @@ from webserver.edge.body import Body, ChunkedBody, LengthBody
 from webserver.edge.exchange import Exchange
 from webserver.edge.refusal import Refused
 from webserver.handlers.forward.serving.backend_connection import BackendConnection
-from webserver.handlers.forward.serving.fields import request_lines
 from webserver.handlers.forward.serving.pool import IDLE_SECONDS, Pool
 from webserver.handlers.forward.serving.response import (
     BrokenResponse,
@@ -37,7 +36,6 @@ class Forwarding:
 
     __slots__ = (
         "_body",
-        "_body_begun",
         "_buffer",
         "_connection",
         "_exchange",
@@ -57,7 +55,6 @@ class Forwarding:
         self._pool = self._pools[0]
         self._connection: BackendConnection | None = None
         self._body: Body | None = None
-        self._body_begun = False
         self._buffer = b""
         self._response: ResponseHead | None = None
         self._sent_all = False
@@ -125,20 +122,8 @@ class Forwarding:
         self._connection = connection
         connection.user = self
         exchange = self._exchange
-        head = exchange.head
-        if head.chunked:
-            ending = b"Transfer-Encoding: chunked\r\n\r\n"
-        elif head.content_length or head.method in (b"POST", b"PUT", b"PATCH"):
-            ending = b"Content-Length: %d\r\n\r\n" % head.content_length
-        else:
-            ending = b"\r\n"
-        service = self._service
-        target = service.target(pool.backend, exchange)
-        more = service.more_request_lines + pool.proxy_lines
-        lines = (head.method, target, request_lines(exchange), more, ending)
-        connection.transport.write(b"%b %b HTTP/1.1\r\n%b%b%b" % lines)
-        if head.has_body:
-            self._body_begun = True
+        connection.transport.write(self._service.request_head(pool, exchange))
+        if exchange.head.has_body:
             exchange.receive_body(self)
         else:
             self.body_ended()
@@ -207,14 +192,18 @@ class Forwarding:
     def _answer(self, response: ResponseHead, rest: bytes) -> None:
         """Send the head on, together with the content that has come with it."""
         exchange = self._exchange
+        fields = self._service.answer_fields(response)
         has_content = response.has_content(exchange.head.method)
+        if rest and has_content and len(rest) == response.length:
+            self._leave_backend(response)
+            exchange.respond(response.status, fields, rest)
+            return
         if response.chunked:
             self._body = ChunkedBody() if has_content else None
         elif response.length is not None:
             self._body = LengthBody(response.length) if has_content and response.length else None
         else:
             self._body = _UNTIL_THE_END if has_content else None
-        fields = self._service.answer_fields(response.fields)
         content, ended = self._take(rest)
         head = exchange.start_head(response.status, fields, response.length)
         exchange.write_raw(head + exchange.framed(content) if content else head)
@@ -261,19 +250,20 @@ class Forwarding:
             connection.expect_within(self._service.settings.response_seconds)
 
     def _end(self) -> None:
-        connection, response = self._connection, self._response
-        self._connection = None
-        if connection is not None and response is not None:
-            if (
-                response.keep_alive
-                and self._is_usable
-                and self._sent_all
-                and self._body is not _UNTIL_THE_END
-            ):
-                connection.release()
-            else:
-                connection.close()
+        if self._response is not None:
+            self._leave_backend(self._response)
         self._exchange.finish()
+
+    def _leave_backend(self, response: ResponseHead) -> None:
+        """The answer has come: others may have the connection."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        reusable = response.keep_alive and self._is_usable and self._sent_all
+        if reusable and self._body is not _UNTIL_THE_END:
+            connection.release()
+        else:
+            connection.close()
 
     def backend_closed(self, error: Exception | None) -> None:
         """See User."""

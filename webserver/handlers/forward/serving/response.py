@@ -6,6 +6,7 @@ A backend says the same lines over and over, so each is read and judged once and
 import re
 from typing import Final, NamedTuple
 
+from webserver.edge.answers import KnownFields
 from webserver.edge.head import Field, tokens
 
 MOST_BYTES: Final = 64 * 1024
@@ -46,11 +47,13 @@ class ResponseHead:
     `length` is None for content that is chunked or ends with the connection.
     """
 
-    __slots__ = ("chunked", "fields", "is_event_stream", "keep_alive", "length", "status")
+    __slots__ = ("changed", "chunked", "fields", "is_event_stream", "keep_alive", "length", "status")
 
     def __init__(self, status: int, keep_alive: bool) -> None:
         self.status = status
-        self.fields: list[Field] = []
+        self.fields = KnownFields()
+        self.changed: tuple[object, KnownFields] | None = None
+        """The fields as the service that passed them on last has changed them, and that service."""
         self.keep_alive = keep_alive
         self.chunked = False
         self.length: int | None = None
@@ -130,7 +133,7 @@ def _heed_connection(head: ResponseHead, named: frozenset[bytes]) -> None:
     head.keep_alive = b"close" not in named and (head.keep_alive or b"keep-alive" in named)
     others = named - {b"close", b"keep-alive", b"upgrade", b""}
     if others:
-        head.fields = [field for field in head.fields if field[0].lower() not in others]
+        head.fields = KnownFields(field for field in head.fields if field[0].lower() not in others)
 
 
 def _read_status(line: bytes) -> tuple[int, bool]:

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from webserver.edge.answers import KnownFields
 from webserver.edge.exchange import Exchange
 from webserver.edge.head import Field, tokens
-from webserver.handlers.forward.serving.fields import as_lines
+from webserver.handlers.forward.serving.fields import PassedOn, as_lines
 from webserver.handlers.forward.serving.forwarding import Forwarding
 from webserver.handlers.forward.serving.pool import Pool
 from webserver.handlers.forward.serving.pools import Pools
+from webserver.handlers.forward.serving.response import ResponseHead
 from webserver.handlers.forward.target import join_target, target_path
 from webserver.handlers.serving.fields import set_fields, wire_fields
 from webserver.handlers.serving.service import Declined
@@ -63,6 +65,20 @@ class ForwardService:
             return b"*"
         return join_target(backend, self.path(exchange), exchange.request.query).encode("latin-1")
 
-    def answer_fields(self, fields: list[Field]) -> list[Field]:
+    def request_head(self, pool: Pool, exchange: Exchange) -> bytes:
+        """The request for the backend of this pool."""
+        made_for = (self, pool, exchange.forwarded_host, exchange.scheme)
+        passed_on = exchange.head.passed_on
+        if passed_on is None or not passed_on.is_for(made_for):
+            target = self.target(pool.backend, exchange)
+            more = self.more_request_lines + pool.proxy_lines
+            passed_on = exchange.head.passed_on = PassedOn(exchange, target, more, made_for)
+        return passed_on.of(exchange)
+
+    def answer_fields(self, response: ResponseHead) -> KnownFields:
         """The fields of an answer, with those that the handler sets."""
-        return set_fields(fields, self._fields) if self._fields else fields
+        if not self._fields:
+            return response.fields
+        if response.changed is None or response.changed[0] is not self:
+            response.changed = (self, KnownFields(set_fields(response.fields, self._fields)))
+        return response.changed[1]

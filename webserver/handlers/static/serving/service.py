@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from webserver.edge.answers import http_date
+from webserver.edge.answers import KnownFields, http_date
 from webserver.edge.encodings import accepted_encodings
 from webserver.edge.exchange import Exchange
 from webserver.edge.head import Field
@@ -105,8 +105,8 @@ class StaticService:
                 self._answer(exchange, found, fields)
             case Listing():
                 page = listing_page(exchange.request.path.decoded, found.entries)
-                fields = [field for field in self._fields if field[0].lower() != b"content-type"]
-                exchange.respond(200, [(b"Content-Type", HTML.encode()), *fields], page)
+                more = [field for field in self._fields if field[0].lower() != b"content-type"]
+                exchange.respond(200, [(b"Content-Type", HTML.encode()), *more], page)
             case NotServed(307, _):
                 request = exchange.request
                 query = f"?{request.query}" if request.query else ""
@@ -117,7 +117,7 @@ class StaticService:
                 else:
                     exchange.refuse(found.status, _TEXTS[found.status])
 
-    def _file_fields(self, file: File) -> list[Field]:
+    def _file_fields(self, file: File) -> KnownFields:
         fields = [
             (b"Content-Type", file.content_type.encode("ascii")),
             (b"Last-Modified", http_date(file.version.modified)),
@@ -128,7 +128,7 @@ class StaticService:
             fields.append((b"Content-Encoding", file.encoding.encode()))
         if file.varies:
             fields.append((b"Vary", b"Accept-Encoding"))
-        return set_fields(fields, self._fields) if self._fields else fields
+        return KnownFields(set_fields(fields, self._fields) if self._fields else fields)
 
     def _answer(self, exchange: Exchange, file: File, fields: list[Field]) -> None:
         head = exchange.head

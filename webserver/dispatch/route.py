@@ -1,0 +1,62 @@
+"""Where a request goes under one configuration: found out once, and kept with the head, which repeats."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from webserver.edge.exchange import Exchange
+from webserver.handlers.serving.service import Service
+from webserver.routing.request import Request
+from webserver.routing.values import Handler, StaticSettings, WebSnapshot
+from webserver.routing.verdicts import Verdict, judge
+
+MOST_CLIENTS: Final = 8
+"""Whose routes are kept with one head."""
+
+Take = Callable[[Exchange], None]
+
+
+class Offer(NamedTuple):
+    """A handler that has something to say about the request."""
+
+    handler: Handler
+    verdict: Verdict
+    service: Service
+    compress: bool
+
+
+class Route:
+    """What is decided by scheme, host, path and client alone; limits, passwords and files come later.
+
+    `take` answers what belongs to no handler, under `name`. Without it handlers are asked.
+    """
+
+    __slots__ = ("_handlers", "_host", "_offers", "_scheme", "_services", "_web", "name", "request", "take")
+
+    def __init__(
+        self, web: WebSnapshot, services: dict[int, Service], exchange: Exchange, request: Request
+    ) -> None:
+        self._web = web
+        self._scheme = exchange.scheme
+        self._host = exchange.forwarded_host
+        self.request = request
+        self.take: Take | None = None
+        self.name = ""
+        self._services = services
+        self._handlers = iter(web.handlers_of(request.host))
+        self._offers: list[Offer] = []
+
+    def holds(self, web: WebSnapshot, exchange: Exchange) -> bool:
+        """Whether it is the route of this exchange too, which has the same head and client."""
+        return self._web is web and self._scheme == exchange.scheme and self._host == exchange.forwarded_host
+
+    def offer(self, position: int) -> Offer | None:
+        """The handlers to ask, in order; None behind the last. No more are judged than somebody asks for."""
+        while position >= len(self._offers):
+            handler = next(self._handlers, None)
+            if handler is None:
+                return None
+            verdict = judge(handler, self.request)
+            if verdict is not Verdict.PATH_DIFFERS:
+                compress = handler.compress and not isinstance(handler.settings, StaticSettings)
+                self._offers.append(Offer(handler, verdict, self._services[handler.id], compress))
+        return self._offers[position]
