@@ -30,7 +30,7 @@ class OverQuota(Exception):
     """The account may not keep what the import would bring. The text says so to people."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class Staged:
     """One message of a batch, for the mailbox named `target`."""
 
