@@ -29,6 +29,8 @@ class Content:
         old, new = self.start[: self.header_end], bytes(header)
         self.start = new + self.start[self.header_end :]
         self.header_end = len(new)
+        if not starts_header_section(new):
+            self.line_ends = None  # whoever reads it will find no header section at all
         if self.line_ends is not None:
             self.line_ends += new.count(b"\n") - old.count(b"\n")
 

@@ -16,6 +16,8 @@ _LONGEST_LINE = 1000
 _LOOK_AHEAD = 2 * _LONGEST_LINE
 _LOOK_BEHIND = 3
 _LF = 10
+_RARE = 256
+_MISSES = 10
 _FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
 _NEXT = re.compile(rb"(?:\r?\n){0,2}(?:\Z|(?=From ))")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
@@ -192,15 +194,14 @@ class MboxSplitter:
         """Where the next message starts, at or behind `start`, or -1; and up to where certainly none does."""
         buffer = self._buffer
         while True:
-            # Without the blank, which texts are full of, it is found in two thirds of the time.
-            found = buffer.find(b"\nFrom", max(0, start - 1))
-            if found < 0:
+            line = _from_line(buffer, start)
+            if line < 0:
                 return -1, len(buffer) if self._ended else max(start, len(buffer) - 5)
-            if not self._ended and len(buffer) - found < _LOOK_AHEAD:
-                return -1, max(start, found)
-            if buffer.startswith(b" ", found + 5) and self._separates(found + 1):
-                return found + 1, found + 1
-            start = found + 2
+            if not self._ended and len(buffer) - line < _LOOK_AHEAD:
+                return -1, max(start, line - 1)
+            if self._separates(line):
+                return line, line
+            start = line + 1
 
     def _separates(self, line: int) -> bool:
         buffer = self._buffer
@@ -218,6 +219,28 @@ class MboxSplitter:
     def _line_end(self, start: int) -> int:
         end = self._buffer.find(b"\n", start, start + _LONGEST_LINE + 1)
         return end + 1 if end >= 0 else min(len(self._buffer), start + _LONGEST_LINE + 1)
+
+
+def _from_line(buffer: bytes, start: int) -> int:
+    """The next line at or behind `start` that begins with "From ", -1 without one; not the buffer's first.
+
+    One byte is found ten times as fast as five of them, where it is rare. Where it is not, as in base64, five
+    are faster; and they are faster than six, of which the last is a blank.
+    """
+    at = max(1, start)
+    misses = 0
+    while misses < _MISSES or at - start > misses * _RARE:
+        at = buffer.find(b"F", at)
+        if at < 0:
+            return -1
+        if buffer.startswith(b"\nFrom ", at - 1):
+            return at
+        misses += 1
+        at += 1
+    at -= 1
+    while (at := buffer.find(b"\nFrom", at) + 1) and not buffer.startswith(b" ", at + 4):
+        pass
+    return at or -1
 
 
 def _blank_line(buffer: bytes, start: int, end: int) -> int:

@@ -20,6 +20,7 @@ FIRST_LINE_LIMIT = 2000
 # One field with its folded lines: the raw bytes, the name, and the colon that makes it a field. White space
 # before the colon is obsolete syntax (RFC 5322 section 4.5) and must not hide a Bcc from its removal.
 _FIELD = re.compile(rb"(([!-9;-~]*)[ \t]*(:?)[^\n]*(?:\n[ \t][^\n]*)*\n?)")
+_FOLD = (b" ", b"\t")
 _FIRST_LINE = re.compile(rb"[!-9;-~]{1,998}[ \t]{0,998}:|>?From ")
 _BLANK_LINE = re.compile(rb"\n(\r?\n)")
 
@@ -77,10 +78,13 @@ class HeaderBlock:
         if at is None:
             return None
         lines = self._lines
+        line = lines[at]
         end = at + 1
-        while lines[end].startswith((b" ", b"\t")):
+        if not lines[end].startswith(_FOLD):
+            return line[line.find(b":") + 1 :].strip(b" \t\r\n")
+        while lines[end].startswith(_FOLD):
             end += 1
-        return _value(lines[at] if end == at + 1 else b"\n".join(lines[at:end]))
+        return _value(b"\n".join(lines[at:end]))
 
     def get_all(self, name: str) -> list[bytes]:
         """The unfolded values of all fields called `name` (any case), in order."""

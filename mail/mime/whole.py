@@ -41,9 +41,7 @@ def stored_index_behind(header: bytes, data: bytes, line_ends: int) -> bytes:
     empty, and has `line_ends`, all of them CR LF. To count them takes as long as everything else.
     """
     end = len(header) + 2
-    if not (
-        2 < end <= INNER_HEADER_LIMIT and data.startswith(b"\r\n", end - 2) and starts_header_section(header)
-    ):
+    if not 2 < end <= INNER_HEADER_LIMIT or not data.startswith(b"\r\n", end - 2):
         return stored_index(data)
     alone = _alone_with(header)
     if alone is None:
