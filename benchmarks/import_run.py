@@ -22,6 +22,7 @@ from importer.jobs import work  # noqa: E402
 from importer.models import Duplicates, State  # noqa: E402
 from importer.staging.reveal import RevealImport  # noqa: E402
 from mail.models import Account  # noqa: E402
+from mail.process.collector import calm_collector  # noqa: E402
 from mail.store.write import Write  # noqa: E402
 from mail.store.writer import Writer, stop_writer, writer  # noqa: E402
 
@@ -50,6 +51,7 @@ def main(account: int, source: Path, mailbox: str = "") -> None:
         if progress.messages and not first:
             first.append(time.perf_counter() - started)
 
+    calm_collector()  # as the worker does
     watched = _Watched(writer())
     owner = Account.objects.get(pk=account)
     started, used = time.perf_counter(), time.process_time()

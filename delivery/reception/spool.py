@@ -13,7 +13,7 @@ from mail.mime.headers import HeaderBlock, HeaderSection, HeaderSplitter
 from mail.store.spool import ContentSpool
 from mail.store.writer import Writer
 
-_NO_HEADER = HeaderBlock([])
+_NO_HEADER = HeaderBlock.parse(b"")
 
 
 class MessageSpool:

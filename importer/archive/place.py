@@ -6,7 +6,7 @@ from dataclasses import dataclass
 _SHOWN = 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class Place:
     """Where in the source something is: the file (a member's path in an archive, cleaned for showing) and the
     byte in it, counted from 0 in its unfolded content."""

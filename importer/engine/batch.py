@@ -1,11 +1,11 @@
 """Collecting what a run has read into commits, of which some are on their way while the next is filled."""
 
-from collections import Counter, deque
+from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from importer.engine.doubles import Double, Doubles, key_of_content
+from importer.engine.doubles import Double, Doubles
 from importer.models import Import
 from importer.staging.events import News
 from importer.staging.learn import Learned, LearnFlags
@@ -24,6 +24,7 @@ _AHEAD = 3
 @dataclass(slots=True)
 class _Filling:
     staged: list[Staged] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
     merges: list[MergeFlags] = field(default_factory=list)
     bytes: int = 0
@@ -41,8 +42,8 @@ class Batches:
         self._token = token
         self._doubles = doubles
         self._filling = _Filling()
-        self._under_way: deque[tuple[Future[Any], list[Staged]]] = deque()
-        self._fresh: Counter[tuple[str, int]] = Counter()
+        self._under_way: deque[tuple[Future[Any], _Filling]] = deque()
+        self._fresh: set[int] = set()
 
     @property
     def is_full(self) -> bool:
@@ -53,12 +54,14 @@ class Batches:
         """A mailbox of this name shall be there."""
         self._filling.targets.append(name)
 
-    def message(self, staged: Staged) -> None:
-        """A message to bring in."""
-        self._filling.staged.append(staged)
-        self._filling.bytes += sum(map(len, staged.content.chunks))
+    def message(self, staged: Staged, key: int = 0) -> None:
+        """A message to bring in. `key` is that of `Doubles`, and no other fresh message has it."""
+        filling = self._filling
+        filling.staged.append(staged)
+        filling.bytes += sum(map(len, staged.content.chunks))
         if self._doubles is not None:
-            self._fresh[staged.target, key_of_content(staged.content)] += 1
+            filling.keys.append(key)
+            self._fresh.add(key)
 
     def skipped(self) -> None:
         """A message was left out because its mailbox holds it."""
@@ -72,9 +75,9 @@ class Batches:
         """Something can't be taken over."""
         self._filling.problems += 1
 
-    def may_be_double(self, staged: Staged) -> bool:
-        """Whether a message like this one was handed in and is not known to be committed yet."""
-        return self._fresh[staged.target, key_of_content(staged.content)] > 0
+    def is_fresh(self, key: int) -> bool:
+        """Whether a message with this key was handed in and is not known to be committed yet."""
+        return key in self._fresh
 
     def commit(self, position: int, news: tuple[News, ...]) -> None:
         """Hand the batch in, once few are on their way. Raises LeaseLost or OverQuota."""
@@ -94,7 +97,7 @@ class Batches:
             news,
         )
         self._position = position
-        self._under_way.append((self._writer.submit(write), filled.staged))
+        self._under_way.append((self._writer.submit(write), filled))
 
     def settle(self) -> None:
         """Wait for the commits under way. Raises LeaseLost or OverQuota."""
@@ -102,21 +105,14 @@ class Batches:
             self._settle_first()
 
     def _settle_first(self) -> None:
-        future, staged = self._under_way.popleft()
+        future, filled = self._under_way.popleft()
         rows = future.result()
-        if self._doubles is None:
-            return
-        self._doubles.add(
-            (each.target, each.content, content, message)
-            for each, (content, message) in zip(staged, rows, strict=True)
-        )
-        for each in staged:
-            self._forget((each.target, key_of_content(each.content)))
-
-    def _forget(self, key: tuple[str, int]) -> None:
-        self._fresh[key] -= 1
-        if not self._fresh[key]:
-            del self._fresh[key]
+        if self._doubles is not None:
+            self._doubles.add(
+                (key, message, content, each.content.sha256)
+                for key, each, (content, message) in zip(filled.keys, filled.staged, rows, strict=True)
+            )
+            self._fresh.difference_update(filled.keys)
 
     def learned(self, learned: Learned) -> None:
         """Flags of a message that is committed. Raises LeaseLost."""

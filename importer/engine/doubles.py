@@ -20,10 +20,13 @@ from mail.store.accept import NewContent
 from mail.store.contents import read
 
 _PAGE = 5000
-_FILTER_BITS = 23
-_FILTER_MASK = (1 << _FILTER_BITS) - 1
-_INSERT = "INSERT INTO seen VALUES (?, ?, ?, ?, ?)"
+_FILTER_SIZE = 1 << 22
+_FILTER_MASK = _FILTER_SIZE - 1
+_INSERT = "INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?)"
 _COLUMNS = ("uid", "id", "content_id", "size", "content__message_id", "content__date", "content__sha256")
+
+_Seen = tuple[int, int, int, bytes]
+"""Key, the message's row, its content's row, and hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,6 @@ def key_of(message_id: str, date: int | None, size: int) -> int:
     return hash((message_id, date, size))
 
 
-def key_of_content(content: NewContent) -> int:
-    """The key of a message that is being brought in."""
-    return key_of(content.summary.message_id, content.summary.date, content.size)
-
-
 class Doubles:
     """Knows the messages of those mailboxes of an account that were looked into. For one thread."""
 
@@ -54,12 +52,13 @@ class Doubles:
         self._database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         self._database.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;"
-            "CREATE TABLE seen (mailbox INTEGER, key INTEGER, content INTEGER, message INTEGER, sha BLOB);"
-            "CREATE INDEX by_key ON seen (mailbox, key);"
+            "CREATE TABLE seen (key INTEGER, message INTEGER, content INTEGER, sha BLOB, "
+            "PRIMARY KEY (key, message)) WITHOUT ROWID;"
         )
         self._went_on = went_on
-        self._mailboxes: dict[str, int] = {}
-        self._filter = _Filter()
+        self._salts: dict[str, int] = {}
+        # Most messages are nobody's double, and that is known without asking the file: a Bloom filter.
+        self._filter = bytearray(_FILTER_SIZE)
 
     def close(self) -> None:
         """Remove the file."""
@@ -68,74 +67,50 @@ class Doubles:
 
     def look_into(self, account_id: int, name: str, import_id: int) -> None:
         """Learn what the mailbox `name` holds, and what the import has staged for it. Once for each name."""
-        if name in self._mailboxes:
+        if name in self._salts:
             return
-        number = self._mailboxes[name] = len(self._mailboxes)
+        salt = self._salts[name] = hash((name,))
         for mailbox in readers.run(_mailboxes, account_id, name, import_id).result():
             for rows in _pages(mailbox):
                 self._went_on()
-                self._insert(
-                    (number, key_of(words, date, size), content, message, bytes(sha))
+                self.add(
+                    (key_of(words, date, size) ^ salt, message, content, bytes(sha))
                     for _, message, content, size, words, date, sha in rows
                 )
 
-    def add(self, staged: Iterable[tuple[str, NewContent, int, int]]) -> None:
-        """Messages were staged, given as (mailbox, content, its row, the message's row)."""
-        self._insert(
-            (self._mailboxes[name], key_of_content(content), content_id, message_id, content.sha256)
-            for name, content, content_id, message_id in staged
-        )
+    def key(self, name: str, content: NewContent) -> int:
+        """What the message has in common with its doubles in the mailbox, which was looked into."""
+        summary = content.summary
+        return hash((summary.message_id, summary.date, content.size)) ^ self._salts[name]
 
-    def find(self, name: str, content: NewContent) -> Double | None:
-        """The message of the mailbox that is the same as this one."""
-        mailbox, key = self._mailboxes[name], key_of_content(content)
-        if not self._filter.may_hold(mailbox, key):
+    def add(self, seen: Iterable[_Seen]) -> None:
+        """There are more messages."""
+        rows = list(seen)
+        for row in rows:
+            self._filter[row[0] & _FILTER_MASK] = 1
+        self._database.executemany(_INSERT, rows)
+
+    def find(self, key: int, content: NewContent) -> Double | None:
+        """The message of the key's mailbox that is the same as this one."""
+        if not self._filter[key & _FILTER_MASK]:
             return None
-        rows = self._database.execute(
-            "SELECT content, message, sha FROM seen WHERE mailbox = ? AND key = ?", (mailbox, key)
-        )
+        rows = self._database.execute("SELECT content, message, sha FROM seen WHERE key = ?", (key,))
         for row in rows:
             double = Double(*row)
             if double.sha256 == content.sha256 or readers.run(_same_body, double, content).result():
                 return double
         return None
 
-    def note(self, name: str, key: int) -> None:
-        """A message with this key would come to the mailbox."""
-        self._insert([(self._mailboxes[name], key, None, None, None)])
-
     def is_known(self, name: str, key: int) -> bool:
-        """Whether there is a message with this key, whatever its body."""
-        mailbox = self._mailboxes[name]
-        if not self._filter.may_hold(mailbox, key):
-            return False
-        found = self._database.execute(
-            "SELECT 1 FROM seen WHERE mailbox = ? AND key = ? LIMIT 1", (mailbox, key)
+        """Whether the mailbox holds a message with this key of `key_of`, whatever its body; now it does."""
+        salted = key ^ self._salts[name]
+        known = (
+            self._filter[salted & _FILTER_MASK]
+            and self._database.execute("SELECT 1 FROM seen WHERE key = ? LIMIT 1", (salted,)).fetchone()
         )
-        return found.fetchone() is not None
-
-    def _insert(self, rows: Iterable[tuple[int, int, int | None, int | None, bytes | None]]) -> None:
-        batch = list(rows)
-        for mailbox, key, *_ in batch:
-            self._filter.add(mailbox, key)
-        self._database.executemany(_INSERT, batch)
-
-
-class _Filter:
-    """A Bloom filter: most messages are nobody's double, and that is known without asking the file."""
-
-    def __init__(self) -> None:
-        self._bits = bytearray(1 << (_FILTER_BITS - 3))
-
-    def add(self, mailbox: int, key: int) -> None:
-        mixed = hash((mailbox, key))
-        for place in (mixed & _FILTER_MASK, mixed >> _FILTER_BITS & _FILTER_MASK):
-            self._bits[place >> 3] |= 1 << (place & 7)
-
-    def may_hold(self, mailbox: int, key: int) -> bool:
-        mixed = hash((mailbox, key))
-        one, other = mixed & _FILTER_MASK, mixed >> _FILTER_BITS & _FILTER_MASK
-        return bool(self._bits[one >> 3] >> (one & 7) & self._bits[other >> 3] >> (other & 7) & 1)
+        if not known:
+            self.add([(salted, 0, 0, b"")])
+        return bool(known)
 
 
 def _mailboxes(account_id: int, name: str, import_id: int) -> list[int]:

@@ -8,7 +8,7 @@ from importer.formats.source import SourceMessage
 from mail.mime.headers import HeaderBlock
 from mail.mime.parts import PartIndexer
 from mail.mime.summary import summarize
-from mail.mime.whole import stored_index
+from mail.mime.whole import stored_index, stored_index_behind
 from mail.store.accept import NewContent
 from mail.store.chunks import StoreChunks
 from mail.store.layout import CHUNK_SIZE
@@ -26,14 +26,17 @@ def read_content(message: SourceMessage, writer: Submits, went_on: Callable[[], 
     first = next(message.chunks, b"")
     second = next(message.chunks, b"") if len(first) == CHUNK_SIZE else b""
     if not second:
-        return _small(first, message.header)
+        return _small(first, message)
     return _large(chain((first, second), message.chunks), message.header, writer, went_on)
 
 
-def _small(data: bytes, header: HeaderBlock) -> NewContent:
-    return NewContent(
-        len(data), hashlib.sha256(data).digest(), stored_index(data), summarize(header), (data,)
-    )
+def _small(data: bytes, message: SourceMessage) -> NewContent:
+    header = message.header
+    if message.line_ends is None:
+        index = stored_index(data)
+    else:
+        index = stored_index_behind(bytes(header), data, message.line_ends)
+    return NewContent(len(data), hashlib.sha256(data).digest(), index, summarize(header), (data,))
 
 
 def _large(

@@ -144,18 +144,19 @@ class Run:
 
     def _place(self, staged: Staged) -> None:
         """Bring it in, unless it is there already and shall not be there twice."""
-        doubles = self._doubles
+        doubles, key = self._doubles, 0
         if doubles is not None:
-            if self._batches.may_be_double(staged):
+            key = doubles.key(staged.target, staged.content)
+            if self._batches.is_fresh(key):
                 self._commit()
                 self._batches.settle()
-            double = doubles.find(staged.target, staged.content)
+            double = doubles.find(key, staged.content)
             if double is not None:
                 if self._row.duplicates == Duplicates.MERGE:
                     self._batches.merge(double, staged.flags, staged.keywords)
                 self._batches.skipped()
                 return
-        self._batches.message(staged)
+        self._batches.message(staged, key)
         self._reporter.counted(staged.target)
 
     def _folder(self, target: str) -> None:

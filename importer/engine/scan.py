@@ -104,7 +104,6 @@ class Scan:
             doubles.look_into(self._row.account_id, folder.mailbox, self._row.pk)
             for key in keys.get(folder.path, ()):
                 count += doubles.is_known(folder.mailbox, key)
-                doubles.note(folder.mailbox, key)
         return count
 
 

@@ -245,7 +245,8 @@ class MailSource:
                 is_labelled = True
                 message = self._labelled(message, file, labels)
                 self._found |= {_MBOX: None, TAKEOUT: None}
-            yield from self._folder(message.folder, _MBOX, file.levels)
+            if message.folder not in self._folders:
+                yield from self._folder(message.folder, _MBOX, file.levels)
             if message.ordinal > self._after:
                 yield message
         if not is_labelled:

@@ -47,7 +47,7 @@ class SourceFolder:
     format: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class SourceMessage:
     """One message.
 
@@ -57,6 +57,7 @@ class SourceMessage:
     section as far as it was read (at most 256 KiB of it). `chunks` is the content with CR LF line ends: every
     chunk but the last has mail.store.layout.CHUNK_SIZE bytes, so a message up to that size is one chunk, an
     empty one is none. They must be read before the next event is asked for; what was not read is skipped.
+    `line_ends` says how many there are in the content, where that is known.
     """
 
     ordinal: int
@@ -67,6 +68,7 @@ class SourceMessage:
     envelope_sender: str
     header: HeaderBlock
     chunks: Iterator[bytes]
+    line_ends: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

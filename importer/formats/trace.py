@@ -10,9 +10,14 @@ _END = 253_402_300_800 * clock.SECOND
 """The year 10000, which no calendar here reaches."""
 
 
+def is_plausible(moment: clock.Moment | None) -> bool:
+    """Whether it is between 1970 and the year 10000."""
+    return moment is not None and 0 < moment < _END
+
+
 def first_plausible(moments: Iterable[clock.Moment | None]) -> clock.Moment | None:
-    """The first moment between 1970 and the year 10000; None without one."""
-    return next((moment for moment in moments if moment is not None and 0 < moment < _END), None)
+    """The first of them that is plausible; None without one."""
+    return next(filter(is_plausible, moments), None)
 
 
 def received_by_header(block: HeaderBlock) -> clock.Moment | None:

@@ -7,14 +7,10 @@ import re
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
-# What moxsite writes is quoted, and a Content-Length in it is the message's own.
-_OURS = re.compile(rb"Status: R?O\r?\nX-Status: A?F?T?D?\r?\nX-Keywords: ")
 
 
 def declared_end(text: bytes, start: int = 0) -> int | None:
     """Where the message that begins at `start` ends by its own word; None when it says nothing."""
-    if _OURS.match(text, start):
-        return None
     blank = _BLANK_LINE.search(text, start)
     if blank is None or text.find(b"ength:", start, blank.start()) < 0:
         return None

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mail import clock
-from mail.mime.dates import moment_of, parse_date
+from mail.mime.dates import midnight, moment_of_day, parse_date
 
 _ZONE = rb"(?: +\(?([+-]\d\d:?\d\d|[A-Z]{1,5})\)?)?"
 _TIME = rb"(\d{1,2}:\d\d(?::\d\d)?)"
@@ -23,7 +24,8 @@ _INTERNET = re.compile(
 # What most programs write, read with less work: no zone and nothing behind the year.
 _USUAL = re.compile(
     rb"From (\S+)  ?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
-    rb"((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})\r?\n?"
+    rb"((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d) "
+    rb"([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60) (\d{4})\r?\n?"
 )
 _LONGEST_SENDER = 320
 
@@ -45,8 +47,9 @@ def parse_from_line(line: bytes) -> FromLine:
     usual = _USUAL.fullmatch(line)
     if usual is not None:
         sender, day, hour, minute, second, year = usual.groups()
-        date = b"%b %b %b" % (day[4:].lstrip(), day[:3], year)
-        return FromLine(_sender(sender), moment_of(date, hour, minute, second, b"+0000"))
+        start = _midnight(day, year)
+        received = None if start is None else start + moment_of_day(hour, minute, second)
+        return FromLine(_sender(sender), received)
     text = line[5:].rstrip(b"\r\n")
     found = _ASCTIME.search(text)
     if found:
@@ -60,6 +63,12 @@ def parse_from_line(line: bytes) -> FromLine:
         last_zone = None
     received = parse_date(b"%b %b %b %b %b" % (day, month, year, time, last_zone or zone or b"+0000"))
     return FromLine(_sender(text[: found.start()]), received)
+
+
+@lru_cache(maxsize=1024)
+def _midnight(day: bytes, year: bytes) -> clock.Moment | None:
+    """Of b"Sep  1". Mail comes in the order of days."""
+    return midnight(b"%b %b %b" % (day[4:].lstrip(), day[:3], year), b"+0000")
 
 
 def _sender(text: bytes) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importer.archive.place import MemberBroken
 from importer.mbox.content_length import declared_end
 from importer.mbox.from_line import FromLine, parse_from_line
+from importer.mbox.own_fields import OwnFields, own_fields
 
 WHOLE = 1024 * 1024
 """A message that needs more bytes comes in pieces."""
@@ -15,6 +16,8 @@ _LONGEST_LINE = 1000
 _LOOK_AHEAD = 2 * _LONGEST_LINE
 _LOOK_BEHIND = 3
 _LF = 10
+_RARE = 256
+_MISSES = 10
 _FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
 _NEXT = re.compile(rb"(?:\r?\n){0,2}(?:\Z|(?=From ))")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
@@ -27,7 +30,8 @@ class RawMessage:
     Line ends and quoting are as they are.
 
     `offset` is where its "From " line starts. `text` is the whole message, or the start of it when `more`
-    yields the rest. `is_verbatim` when nothing in it is quoted.
+    yields the rest. `is_verbatim` when nothing in it is quoted. `own` is what moxsite wrote before it, and is
+    not in `text`.
     """
 
     offset: int
@@ -35,6 +39,7 @@ class RawMessage:
     text: bytes
     more: Iterator[bytes] | None = None
     is_verbatim: bool = False
+    own: OwnFields | None = None
 
 
 def starts_like_mbox(data: bytes) -> bool:
@@ -80,28 +85,47 @@ class MboxSplitter:
                 pass
 
     def _next_message(self) -> RawMessage:
-        offset, start = self.offset, self._start
+        offset, start = self._base + self._at, self._start
         end, clear = self._separator(self._at + 5)
         while end < 0 and not self._ended and len(self._buffer) - self._at < WHOLE:
             searched = clear - self._at
             self._fill()
             end, clear = self._separator(self._at + searched)
+        begin = self._line_end(self._at)
+        own = own_fields(self._buffer, begin)
         if end < 0 and not self._ended:
-            text = self._buffer[min(self._line_end(self._at), clear) : clear]
-            self._at = clear
-            more = self._rest(text[-_LOOK_BEHIND:])
-            return RawMessage(offset, start, text[:-_LOOK_BEHIND], more, declared_end(text) is not None)
-        length = (len(self._buffer) if end < 0 else end) - self._at
-        declared = self._declared_end()
+            return self._first_part(offset, start, own, clear)
+        if end < 0:
+            end = len(self._buffer)
+        if own is not None:
+            self._at, begin = end, own.end
+            text = self._buffer[begin : _blank_line(self._buffer, begin, end)]
+            return RawMessage(offset, start, text, own=own)
+        length = end - self._at
+        declared = self._declared_end(begin)
         end = self._at + length if declared < 0 else declared
-        line_end = self._line_end(self._at)
-        text = self._buffer[line_end : _blank_line(self._buffer, line_end, end)]
+        begin = self._line_end(self._at)
+        text = self._buffer[begin : _blank_line(self._buffer, begin, end)]
         self._at = end
         return RawMessage(offset, start, text, None, declared >= 0)
 
-    def _declared_end(self) -> int:
-        """Where the message ends by its own word, -1 if it gives none or there is no end."""
-        declared = declared_end(self._buffer, self._line_end(self._at))
+    def _first_part(self, offset: int, start: FromLine, own: OwnFields | None, clear: int) -> RawMessage:
+        """Of a message that is too large to be looked at as a whole; no other starts before `clear`."""
+        if own is not None and own.end > clear:
+            own = None
+        begin = self._line_end(self._at) if own is None else own.end
+        text = self._buffer[min(begin, clear) : clear]
+        self._at = clear
+        is_verbatim = own is None and declared_end(text) is not None
+        more = self._rest(text[-_LOOK_BEHIND:])
+        return RawMessage(offset, start, text[:-_LOOK_BEHIND], more, is_verbatim, own)
+
+    def _declared_end(self, begin: int) -> int:
+        """Where the message whose text begins there ends by its own word, -1 if there is no such end.
+
+        May read on.
+        """
+        declared = declared_end(self._buffer, begin)
         if declared is None or declared > self._at + WHOLE:
             return -1
         size = declared - self._at
@@ -170,15 +194,14 @@ class MboxSplitter:
         """Where the next message starts, at or behind `start`, or -1; and up to where certainly none does."""
         buffer = self._buffer
         while True:
-            # Without the blank, which texts are full of, it is found in two thirds of the time.
-            found = buffer.find(b"\nFrom", max(0, start - 1))
-            if found < 0:
+            line = _from_line(buffer, start)
+            if line < 0:
                 return -1, len(buffer) if self._ended else max(start, len(buffer) - 5)
-            if not self._ended and len(buffer) - found < _LOOK_AHEAD:
-                return -1, max(start, found)
-            if buffer.startswith(b" ", found + 5) and self._separates(found + 1):
-                return found + 1, found + 1
-            start = found + 2
+            if not self._ended and len(buffer) - line < _LOOK_AHEAD:
+                return -1, max(start, line - 1)
+            if self._separates(line):
+                return line, line
+            start = line + 1
 
     def _separates(self, line: int) -> bool:
         buffer = self._buffer
@@ -186,15 +209,38 @@ class MboxSplitter:
         if end - line > _LONGEST_LINE:
             return False
         start = self._start = parse_from_line(buffer[line:end])
-        after_blank = buffer[max(0, line - 3) : line].endswith((b"\n\n", b"\n\r\n"))
-        before_field = _FIELD.match(buffer, end) is not None
-        if start.received is not None:
-            return after_blank or before_field
-        return after_blank and before_field and (start.is_plain or self._is_lax)
+        after_blank = buffer.endswith((b"\n\n", b"\n\r\n"), max(0, line - 3), line)
+        if after_blank and start.received is not None:
+            return True
+        if _FIELD.match(buffer, end) is None:
+            return False
+        return start.received is not None or (after_blank and (start.is_plain or self._is_lax))
 
     def _line_end(self, start: int) -> int:
         end = self._buffer.find(b"\n", start, start + _LONGEST_LINE + 1)
         return end + 1 if end >= 0 else min(len(self._buffer), start + _LONGEST_LINE + 1)
+
+
+def _from_line(buffer: bytes, start: int) -> int:
+    """The next line at or behind `start` that begins with "From ", -1 without one; not the buffer's first.
+
+    One byte is found ten times as fast as five of them, where it is rare. Where it is not, as in base64, five
+    are faster; and they are faster than six, of which the last is a blank.
+    """
+    at = max(1, start)
+    misses = 0
+    while misses < _MISSES or at - start > misses * _RARE:
+        at = buffer.find(b"F", at)
+        if at < 0:
+            return -1
+        if buffer.startswith(b"\nFrom ", at - 1):
+            return at
+        misses += 1
+        at += 1
+    at -= 1
+    while (at := buffer.find(b"\nFrom", at) + 1) and not buffer.startswith(b" ", at + 4):
+        pass
+    return at or -1
 
 
 def _blank_line(buffer: bytes, start: int, end: int) -> int:

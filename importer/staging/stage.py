@@ -8,8 +8,6 @@ import json
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
 
 from importer.models import State
 from importer.staging.events import News, add_news
@@ -30,7 +28,7 @@ class OverQuota(Exception):
     """The account may not keep what the import would bring. The text says so to people."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class Staged:
     """One message of a batch, for the mailbox named `target`."""
 
@@ -224,9 +222,10 @@ def _insert_messages(
 def _draw_uids(current: Transaction, write: StageBatch, mailboxes: dict[str, int]) -> dict[int, int]:
     """Numbers within the hidden mailboxes, by ordinal; the real ones are given when they are revealed."""
     uids: dict[int, int] = {}
-    by_target = sorted(write.staged, key=attrgetter("target"))  # stable: in the order of the source
-    for target, group in groupby(by_target, key=attrgetter("target")):
-        own = list(group)
+    groups: dict[str, list[Staged]] = {}
+    for each in write.staged:
+        groups.setdefault(each.target, []).append(each)
+    for target, own in sorted(groups.items()):
         unseen = sum(not each.flags & _SEEN for each in own)
         ((following,),) = current.rows(
             "UPDATE mail_mailbox SET next_uid = next_uid + %s, messages = messages + %s, "

@@ -20,7 +20,7 @@ _COMMENT_PART = re.compile(rb"[()]|\\.", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class HeaderAddress:
     """One address of a list as clean text: display name and address as written, each possibly empty."""
 

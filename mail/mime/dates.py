@@ -27,7 +27,8 @@ _ASCTIME = re.compile(
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 # What nearly all programs write, read with less work.
 _USUAL = re.compile(
-    rb"(?:[A-Z][a-z]{2}, ?)?(\d{1,2} [A-Z][a-z]{2} \d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})"
+    rb"(?:[A-Z][a-z]{2}, ?)?(\d{1,2} [A-Z][a-z]{2} \d{4}) "
+    rb"([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60) ([+-]\d{4})"
     rb"(?: \([A-Z]{1,5}\))?"
 )
 
@@ -41,16 +42,13 @@ def parse_date(value: bytes) -> clock.Moment | None:
     if found is None:
         return _parsed(value[:200])
     day, hour, minute, second, zone = found.groups()
-    return moment_of(day, hour, minute, second, zone)
+    start = midnight(day, zone)
+    return None if start is None else start + moment_of_day(hour, minute, second)
 
 
-def moment_of(day: bytes, hour: bytes, minute: bytes, second: bytes, zone: bytes) -> clock.Moment | None:
-    """The moment of the parts of a date, such as b"1 Jul 2025" and b"+0200"; None when there is none."""
-    start, of_zone = _start_of_day(day), _zone_minutes(zone)
-    hours, minutes, seconds = int(hour), int(minute), int(second)
-    if start is None or of_zone is None or hours > 23 or minutes > 59 or seconds > 60:
-        return None
-    return start + hours * clock.HOUR + (minutes - of_zone) * clock.MINUTE + seconds * clock.SECOND
+def moment_of_day(hour: bytes, minute: bytes, second: bytes) -> clock.Moment:
+    """How long after midnight a time of the day is."""
+    return (int(hour) * 3600 + int(minute) * 60 + int(second)) * clock.SECOND
 
 
 @lru_cache(maxsize=32)
@@ -74,16 +72,15 @@ def _parsed(value: bytes) -> clock.Moment | None:
 
 
 @lru_cache(maxsize=1024)
-def _start_of_day(text: bytes) -> clock.Moment | None:
-    """The first moment of b"1 Jul 2025" in UTC. Mail comes in the order of days."""
-    day, name, year = text.decode("ascii").split()
-    month = _MONTHS.get(name.lower())
-    return None if month is None else _day(int(year), month, int(day))
+def midnight(day: bytes, zone: bytes) -> clock.Moment | None:
+    """The first moment of a day such as b"1 Jul 2025" in a zone such as b"+0200"; None when there is none.
 
-
-@lru_cache(maxsize=256)
-def _zone_minutes(zone: bytes) -> int | None:
-    return _offset_minutes(zone.decode("ascii"), None)
+    Mail comes in the order of days.
+    """
+    number, name, year = day.decode("ascii").split()
+    month, offset = _MONTHS.get(name.lower()), _offset_minutes(zone.decode("ascii"), None)
+    start = None if month is None else _day(int(year), month, int(number))
+    return None if start is None or offset is None else start - offset * clock.MINUTE
 
 
 def _day(year: int, month: int, day: int) -> clock.Moment | None:

@@ -4,9 +4,10 @@ Nothing is re-folded, re-encoded or reordered: what is not removed leaves as it 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 
 from mail.errors import MailError
 
@@ -19,6 +20,7 @@ FIRST_LINE_LIMIT = 2000
 # One field with its folded lines: the raw bytes, the name, and the colon that makes it a field. White space
 # before the colon is obsolete syntax (RFC 5322 section 4.5) and must not hide a Bcc from its removal.
 _FIELD = re.compile(rb"(([!-9;-~]*)[ \t]*(:?)[^\n]*(?:\n[ \t][^\n]*)*\n?)")
+_FOLD = (b" ", b"\t")
 _FIRST_LINE = re.compile(rb"[!-9;-~]{1,998}[ \t]{0,998}:|>?From ")
 _BLANK_LINE = re.compile(rb"\n(\r?\n)")
 
@@ -41,40 +43,55 @@ class HeaderBlock:
     name reaches it.
     """
 
-    __slots__ = ("_fields", "_first", "_index")
+    __slots__ = ("_block", "_fields", "_first", "_index", "_lines")
 
-    def __init__(self, fields: list[tuple[bytes, bytes, bytes]]) -> None:
-        self._fields = fields
+    def __init__(self, block: bytes) -> None:
+        self._block = block
+        self._fields: list[tuple[bytes, bytes, bytes]] | None = None
         self._index: dict[bytes, list[int]] | None = None
-        self._first: dict[bytes, bytes] | None = None
+        self._lines: list[bytes] = []
+        self._first: dict[bytes, int] | None = None
 
     @classmethod
     def parse(cls, block: bytes) -> "HeaderBlock":
         """The fields of `block`, which is a header section without the blank line that ends it."""
-        fields: list[tuple[bytes, bytes, bytes]] = _FIELD.findall(block)
-        fields.pop()  # the pattern also matches the empty string at the end
-        return cls(fields)
+        return cls(block)
 
     @property
     def fields(self) -> list[bytes]:
         """The raw fields and malformed lines, in order; joined they are the block."""
-        return [raw for raw, _, _ in self._fields]
+        return [raw for raw, _, _ in self._split()]
 
     def __bytes__(self) -> bytes:
-        return b"".join(raw for raw, _, _ in self._fields)
+        return self._block
 
     def __contains__(self, name: str) -> bool:
         return _key(name) in (self._first_fields() if self._first is None else self._first)
 
+    def has_any(self, names: Set[bytes]) -> bool:
+        """Whether there is a field of one of these names, which are in lower case."""
+        return not names.isdisjoint(self._first_fields() if self._first is None else self._first)
+
     def get(self, name: str) -> bytes | None:
         """The unfolded value of the first field called `name` (any case), or None."""
-        first = self._first_fields() if self._first is None else self._first
-        raw = first.get(_key(name))
-        return None if raw is None else _value(raw)
+        at = (self._first_fields() if self._first is None else self._first).get(_key(name))
+        if at is None:
+            return None
+        lines = self._lines
+        line = lines[at]
+        end = at + 1
+        if not lines[end].startswith(_FOLD):
+            return line[line.find(b":") + 1 :].strip(b" \t\r\n")
+        while lines[end].startswith(_FOLD):
+            end += 1
+        return _value(b"\n".join(lines[at:end]))
 
     def get_all(self, name: str) -> list[bytes]:
         """The unfolded values of all fields called `name` (any case), in order."""
-        return [_value(self._fields[i][0]) for i in self._positions().get(name.lower().encode(), ())]
+        if name not in self:
+            return []
+        key = _key(name)
+        return [_value(raw) for raw, found, colon in self._split() if found.lower() == key and colon]
 
     def without(self, removal: Removal) -> bytes:
         """The bytes of the block without some fields; `removal` as for `reduced`."""
@@ -86,26 +103,45 @@ class HeaderBlock:
         `removal` is a set of names in any case, or a function of the lower case name and the unfolded value
         that says whether a field goes.
         """
+        fields = self._split()
         if callable(removal):
             gone = {
                 position
                 for name, positions in self._positions().items()
                 for position in positions
-                if removal(name.decode("ascii"), _value(self._fields[position][0]))
+                if removal(name.decode("ascii"), _value(fields[position][0]))
             }
         else:
             index = self._positions()
             gone = {position for name in removal for position in index.get(name.lower().encode(), ())}
-        return HeaderBlock([field for i, field in enumerate(self._fields) if i not in gone])
+        return HeaderBlock(b"".join(raw for i, (raw, _, _) in enumerate(fields) if i not in gone))
 
-    def _first_fields(self) -> dict[bytes, bytes]:
-        self._first = {name.lower(): raw for raw, name, colon in reversed(self._fields) if colon and name}
+    def _split(self) -> list[tuple[bytes, bytes, bytes]]:
+        if self._fields is None:
+            self._fields = _FIELD.findall(self._block)
+            self._fields.pop()  # the pattern also matches the empty string at the end
+        return self._fields
+
+    def _first_fields(self) -> dict[bytes, int]:
+        """The line on which the first field of each name starts.
+
+        Less work than splitting fields. Among the names are also some that can't be one, such as the start
+        of a folded line: nobody asks for them.
+        """
+        lines = self._lines = self._block.split(b"\n")
+        halves = map(bytes.partition, reversed(lines), repeat(b":"))
+        self._first = {
+            name.rstrip(b" \t").lower(): at
+            for at, (name, colon, _) in zip(range(len(lines) - 1, -1, -1), halves, strict=True)
+            if colon
+        }
+        lines.append(b"")  # behind the last there is always one that goes on with no field
         return self._first
 
     def _positions(self) -> dict[bytes, list[int]]:
         if self._index is None:
             index: dict[bytes, list[int]] = {}
-            for position, (_, name, colon) in enumerate(self._fields):
+            for position, (_, name, colon) in enumerate(self._split()):
                 if colon and name:
                     index.setdefault(name.lower(), []).append(position)
             self._index = index

@@ -20,7 +20,7 @@ _ONE_ID = re.compile(rb"<([!-;=?-~]{1,%d})>" % TEXT_LIMIT)
 _MESSAGE_ID = re.compile(rb"<([^<>]{1,2000})>")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class Summary:
     """The header of a message as clean text: decoded, without controls, in NFC, no text over 998 characters.
 

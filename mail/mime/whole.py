@@ -28,14 +28,36 @@ class _Alone:
 def stored_index(data: bytes) -> bytes:
     """What PartIndexer gives for the whole message `data`, in the form for storing."""
     end = _header_end(data)
-    if 0 < end <= INNER_HEADER_LIMIT:
-        own = content_fields(data[:end])
-        alone = _alone(own) if len(own) <= _REMEMBERED else None
-        if alone is not None:
-            return _stored(data, end, alone)
+    if not 0 < end <= INNER_HEADER_LIMIT:
+        return _searched(data)
+    alone = _alone_with(data[:end])
+    if alone is None:
+        return _searched(data)
+    return _stored(len(data), end, alone, data.count(b"\n", end) if alone.wants_lines else 0)
+
+
+def stored_index_behind(header: bytes, data: bytes, line_ends: int) -> bytes:
+    """The same for a message of which more is known: it begins with the section `header`, if that is not
+    empty, and has `line_ends`, all of them CR LF. To count them takes as long as everything else.
+    """
+    end = len(header) + 2
+    if not 2 < end <= INNER_HEADER_LIMIT or not data.startswith(b"\r\n", end - 2):
+        return stored_index(data)
+    alone = _alone_with(header)
+    if alone is None:
+        return _searched(data)
+    return _stored(len(data), end, alone, line_ends - header.count(b"\n") - 1)
+
+
+def _searched(data: bytes) -> bytes:
     indexer = PartIndexer()
     indexer.feed(data)
     return indexer.finish().to_bytes()
+
+
+def _alone_with(header: bytes) -> _Alone | None:
+    own = content_fields(header)
+    return _alone(own) if len(own) <= _REMEMBERED else None
 
 
 def _header_end(data: bytes) -> int:
@@ -46,9 +68,8 @@ def _header_end(data: bytes) -> int:
     return blank + 3
 
 
-def _stored(data: bytes, start: int, alone: _Alone) -> bytes:
-    size = len(data)
-    lines = data.count(b"\n", start) if alone.wants_lines else ""
+def _stored(size: int, start: int, alone: _Alone, line_ends: int) -> bytes:
+    lines = line_ends if alone.wants_lines else ""
     row = f'["1",-1,0,{start},{size - start}{alone.before}{lines}{alone.after}]'
     return f"[{VERSION},{size},0,[{row}]]".encode()
 

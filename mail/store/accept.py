@@ -11,7 +11,7 @@ from mail.store.layout import chunk_id
 from mail.store.write import Locks, Transaction, Write, applies
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class NewContent:
     """A whole message, of which `content_id` and `stored_chunks` say what was committed ahead."""
 

@@ -9,6 +9,7 @@ from delivery.queue.process import DeliveryProcess
 from importer.dispatcher import ImportDispatcher
 from mail.configuration.snapshots import snapshots
 from mail.periodic.runner import JobDispatcher
+from mail.process.collector import calm_collector
 from mail.process.lifeline import report_ready
 from mail.store.readers import stop_readers
 from mail.store.writer import writer
@@ -78,6 +79,7 @@ class BackgroundStep(bootsteps.StartStopStep):
         imports_stop.clear()
         self._imports = ImportDispatcher(writer(), run_import.delay)
         self._imports.start()
+        calm_collector()
         report_ready()
 
     def close(self, worker: Any) -> None:

@@ -51,6 +51,7 @@ def contents(path: Path, budgets: Budgets = _DEFAULT, *, name: str = "", after: 
                         text = b"".join(event.chunks)
                     except MessageUnreadable:
                         continue
+                    assert event.line_ends in (None, text.count(b"\n"))
                     found.messages.append((event, text))
                     found.flags[event.ordinal] = event.flags
                 case SourceFolder():

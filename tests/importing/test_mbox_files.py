@@ -64,6 +64,17 @@ def test_messages_are_split_and_get_cr_lf(tmp_path: Path, end: bytes) -> None:
     assert read(tmp_path, data) == [b"Subject: one\r\n\r\nHello\r\n", b"Subject: two\r\n\r\nHello\r\n"]
 
 
+@given(st.lists(st.sampled_from([b"F", b"x" * 300, b"\n", b"From ", b"From y", b"\n\nFrom "]), max_size=60))
+def test_a_message_starts_only_where_a_line_does_however_many_capital_f_there_are(texts: list[bytes]) -> None:
+    text = b"".join(texts) + b"\n\n"
+    data = b"From a@b Tue Jul  1 12:00:00 2025\nSubject: x\n\n" + text
+    data += b"From a@b Tue Jul  1 12:00:00 2025\nSubject: y\n\nEnd\n"
+    pieces = (data[start : start + 700] for start in range(0, len(data), 700))
+    whole = [message.text for message in MboxSplitter(iter([data])).messages()]
+    assert whole == [message.text for message in MboxSplitter(pieces).messages()]
+    assert whole == [b"Subject: x\n\n" + text[:-1], b"Subject: y\n\nEnd\n"]
+
+
 def test_the_last_byte_is_kept_when_the_last_line_has_no_end(tmp_path: Path) -> None:
     assert read(tmp_path, mbox(letter("one"))[:-2]) == [b"Subject: one\r\n\r\nHello"]
 

@@ -1,7 +1,10 @@
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail.mime.whole import stored_index
+from mail.mime.headers import starts_header_section
+from mail.mime.whole import stored_index, stored_index_behind
 from tests.mime.messages import contents, multipart_contents, part_index
 
 content_fields = st.lists(
@@ -30,3 +33,11 @@ content_fields = st.lists(
 @given(contents | multipart_contents | st.tuples(content_fields, contents).map(b"\r\n".join))
 def test_a_whole_message_has_the_index_of_one_read_in_pieces(content: bytes) -> None:
     assert stored_index(content) == part_index(content).to_bytes()
+
+
+@given(contents | multipart_contents | st.tuples(content_fields, contents).map(b"\r\n".join))
+def test_who_knows_the_header_and_the_line_ends_gets_the_same_index(content: bytes) -> None:
+    content = re.sub(rb"\r?\n", b"\r\n", content)
+    start, blank_line, _ = content.partition(b"\r\n\r\n")
+    header = start + b"\r\n" if blank_line and starts_header_section(start) else b""
+    assert stored_index_behind(header, content, content.count(b"\n")) == stored_index(content)

@@ -15,6 +15,7 @@ from importer.models import Duplicates, State
 from importer.staging.control import AbortImport
 from mail.configuration.rules.mailboxes import mailbox_name, mailbox_name_problem
 from mail.directory.accounts import find_account
+from mail.process.collector import calm_collector
 from mail.store.readers import stop_readers
 from mail.store.writer import stop_writer, writer
 
@@ -39,6 +40,11 @@ class Command(BaseCommand):
             "keep brings them in, merge leaves them out but takes over their flags and keywords",
         )
         parser.add_argument("--dry-run", action="store_true", help="only tell what is in it")
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """From a shell: the process is there for one import."""
+        calm_collector()
+        super().run_from_argv(argv)
 
     def handle(self, *args: Any, **options: Any) -> None:
         account = find_account(options["account"])
