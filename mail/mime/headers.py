@@ -74,7 +74,10 @@ class HeaderBlock:
 
     def get_all(self, name: str) -> list[bytes]:
         """The unfolded values of all fields called `name` (any case), in order."""
-        return [_value(self._fields[i][0]) for i in self._positions().get(name.lower().encode(), ())]
+        if name not in self:
+            return []
+        key = _key(name)
+        return [_value(raw) for raw, found, colon in self._fields if found.lower() == key and colon]
 
     def without(self, removal: Removal) -> bytes:
         """The bytes of the block without some fields; `removal` as for `reduced`."""
