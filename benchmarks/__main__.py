@@ -8,6 +8,7 @@ PARTS = (
     "contents",
     "mime",
     "accept",
+    "submission",
     "large_message",
     "many_large",
     "relay",

@@ -80,12 +80,22 @@ class Loaded(NamedTuple):
     p99_ms: float
 
 
-def load(target: Target, sessions: int, size: int, messages: int | None = None) -> Loaded:
-    """Put the server under load."""
+def load(
+    target: Target,
+    sessions: int,
+    size: int,
+    messages: int | None = None,
+    *,
+    sender: str = "carol@remote.example",
+    recipient: str = RECIPIENT,
+    login: str = "",
+) -> Loaded:
+    """Put the server under load; with a `login`, name and password with a colon between them, under TLS."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "benchmarks.load.smtp", "--port", str(target.port)),
-            *("--recipient", RECIPIENT, "--sessions", str(sessions), "--size", str(size)),
+            *("--sender", sender, "--recipient", recipient, "--login", login),
+            *("--sessions", str(sessions), "--size", str(size)),
             *("--messages", str(messages or MESSAGES[sessions])),
         ],
         check=True,

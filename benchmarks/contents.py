@@ -50,7 +50,7 @@ async def _write(world: World) -> int:
     for _ in range(PIECES):
         pending = spool.write(PIECE)
         if pending is not None:
-            await spool.drain(pending)
+            await spool.drain()
         await asyncio.sleep(0)
     write = AcceptMessage(_finished(spool), (to_inbox(world.alice),))
     accepted = await asyncio.wrap_future(world.writer.submit(write))

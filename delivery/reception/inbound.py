@@ -1,6 +1,5 @@
 """Mail from other servers, on port 25 (RFC 5321)."""
 
-import json
 import logging
 
 from delivery.metrics import RECEIVED
@@ -8,14 +7,13 @@ from delivery.reception.copies import Copy, copies, deliveries, refuse_full, ref
 from delivery.reception.handling import SpooledMessage
 from delivery.reception.removals import Removals
 from delivery.reception.sender_checks import SenderCheck, SenderChecks
+from delivery.reception.testimony import testimony
 from delivery.reception.trace import received, refuse_circling
 from delivery.reception.unproven import placed
 from delivery.smtp.server.backend import Transaction
 from mail import clock
 from mail.addresses.address import Address
 from mail.authentication.dkim.verification import Verification
-from mail.authentication.fields import authentication_results, received_spf
-from mail.authentication.record import to_record
 from mail.authentication.results import Result, SenderResults
 from mail.directory import AccountDestination, AliasTargets, Directory
 from mail.errors import MailError
@@ -99,10 +97,12 @@ class InboundMail:
         """All copies in one commit, unless the policy of the author's domain forbids it."""
         self._found = found = await self._check().results()
         self._copies = await placed(self._copies, found)
-        prefix = self._prefix(found)
-        record = json.dumps(to_record(found), separators=(",", ":"))
+        transaction, hostname = self._transaction, self._hostname
+        told = testimony(hostname, found, transaction.sender, transaction.session.ehlo_name)
+        name = found.iprev.name if found.iprev.result is Result.PASS else ""
+        prefix = told.fields + received(transaction, hostname, self.message_id, clock.now(), name)
         return AcceptMessage(
-            message.content, deliveries(self._copies, self._transaction.sender, prefix, record)
+            message.content, deliveries(self._copies, transaction.sender, prefix, told.record)
         )
 
     def accepted(self, message: SpooledMessage) -> None:
@@ -136,13 +136,3 @@ class InboundMail:
         if self._begun is None:
             self._begun = self._checks.begin(self._transaction.session, self._transaction.sender)
         return self._begun
-
-    def _prefix(self, found: SenderResults) -> bytes:
-        """What we found out stands above our Received field, as RFC 7208 section 9.1 asks."""
-        transaction, hostname = self._transaction, self._hostname
-        name = found.iprev.name if found.iprev.result is Result.PASS else ""
-        return (
-            authentication_results(hostname, found)
-            + received_spf(hostname, found, transaction.sender, transaction.session.ehlo_name)
-            + received(transaction, hostname, self.message_id, clock.now(), name)
-        )

@@ -51,9 +51,9 @@ def _split_header(block: bytes) -> HeaderBlock:
     return header
 
 
-async def read_summary(header: HeaderBlock) -> Summary:
-    """What lists show of the message."""
-    effort = sum(len(header.get(name) or b"") for name in _SUMMARIZED)
+async def read_summary(header: HeaderBlock, size: int) -> Summary:
+    """What lists show of the message, whose header section has `size` bytes."""
+    effort = size if size <= _QUICK_SUMMARY else sum(len(header.get(name) or b"") for name in _SUMMARIZED)
     return summarize(header) if effort <= _QUICK_SUMMARY else await on_thread(summarize, header)
 
 
@@ -70,7 +70,7 @@ class PacedIndexer:
 
     def feed(self, data: bytes) -> Awaitable[None] | None:
         """Take the next bytes; with an awaitable, the following ones only when it is done."""
-        delimiters = data.count(_DELIMITER)
+        delimiters = data.count(_DELIMITER) if b"-" in data else 0  # that no hyphen is there shows at once
         self._delimiters += delimiters
         if delimiters > _QUICK_DELIMITERS:
             return self._feed_slices(data)

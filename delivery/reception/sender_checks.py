@@ -117,8 +117,13 @@ class SenderCheck:
             spf_helo=await settled(self._helo) if self._helo is not None else None,
             spf=spf,
             dkim=dkim,
-            dmarc=evaluate(self._author, policy, spf, dkim, drawn=secrets.randbelow(100)),
+            dmarc=evaluate(self._author, policy, spf, dkim, drawn=_draw(policy)),
         )
+
+
+def _draw(policy: Policy) -> int:
+    """A number from 0 to 99 by lot, where the policy holds for a part of the mail only."""
+    return secrets.randbelow(100) if policy.record is not None and policy.record.percent < 100 else 0
 
 
 def _is_temporary(found: IprevResult | SpfResult) -> bool:

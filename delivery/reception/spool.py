@@ -1,8 +1,6 @@
 """The content of one message on its way into the store."""
 
 from collections.abc import Awaitable
-from concurrent.futures import Future
-from typing import Any
 
 from delivery.reception.commits import Commits
 from delivery.reception.handling import BodyReader, Handling, SpooledMessage
@@ -10,6 +8,7 @@ from delivery.reception.indexing import PacedIndexer, read_header, read_summary
 from delivery.reception.storing import storage_failures
 from mail.errors import MailError, Reply
 from mail.mime.headers import HeaderBlock, HeaderSection, HeaderSplitter
+from mail.store.layout import CHUNK_SIZE
 from mail.store.spool import ContentSpool
 from mail.store.writer import Writer
 
@@ -28,6 +27,7 @@ class MessageSpool:
         self._handling = handling
         self._splitter: HeaderSplitter | None = HeaderSplitter()
         self._header = _NO_HEADER
+        self._header_size = 0
         self._checked = False
         self._content = ContentSpool(writer)
         self._index = PacedIndexer()
@@ -52,7 +52,10 @@ class MessageSpool:
             if begun is not None:
                 await begun
         await self._check()
-        summary = await read_summary(self._header)
+        if self._content.pending is not None:
+            with storage_failures:
+                await self._content.drain()
+        summary = await read_summary(self._header, self._header_size)
         part_index = await self._index.finish()
         message = SpooledMessage(
             self._content.finish(summary, part_index),
@@ -74,6 +77,7 @@ class MessageSpool:
 
     def _begin(self, section: HeaderSection) -> Awaitable[None] | None:
         self._splitter = None
+        self._header_size = len(section.block)
         self._eight_bit_header = not section.block.isascii()
         self._eight_bit_body = not section.body.isascii()
         header = read_header(section.block)
@@ -98,16 +102,17 @@ class MessageSpool:
         with storage_failures:
             pending = self._content.write(data)
         indexing = self._index.feed(data)
-        if pending is None:
+        # What is stored ahead has been checked.
+        if pending is None and (self._checked or self._content.size <= CHUNK_SIZE):
             return indexing
-        return self._catch_up(pending, indexing)
+        return self._catch_up(indexing)
 
-    async def _catch_up(self, pending: "Future[Any]", indexing: Awaitable[None] | None) -> None:
+    async def _catch_up(self, indexing: Awaitable[None] | None) -> None:
         if indexing is not None:
             await indexing
         await self._check()
         with storage_failures:
-            await self._content.drain(pending)
+            await self._content.drain()
 
     async def _check(self) -> None:
         if not self._checked:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from mail.addresses.address import Address, Catchall
@@ -43,13 +44,14 @@ def parse_destination(text: str) -> Address | Catchall:
     return parse_address(text)
 
 
+@lru_cache(maxsize=1024)
 def parse_path(text: str) -> tuple[Address | None, str]:
     """What follows the colon of MAIL FROM and RCPT TO: the address and the parameters after it.
 
     None is the null path <>. The source route that a path may start with is ignored (RFC 5321 appendix C).
     Beyond RFC 5321 section 4.1.2: blanks before the path, a path without angle brackets, and dots at any
     place of the localpart, as phone companies gave out. The only address without domain is postmaster.
-    Raises AddressError.
+    Raises AddressError. Who sends much says the same again and again, which is remembered.
     """
     text = _compose(text).strip(_BLANKS)
     if text.startswith("<>"):

@@ -45,6 +45,10 @@ def quoted(text: str) -> str:
     return f'"{safe}"'
 
 
+short_quoted = lru_cache(maxsize=1000)(quoted)
+"""`quoted` for short values that come again and again."""
+
+
 @lru_cache(maxsize=500)
 def key(name: Any) -> str:
     """A field name that can't be taken for anything else."""

@@ -14,6 +14,9 @@ from mail.store.ids import IdBlock
 MAX_ROWS = 32
 """Rows of one INSERT."""
 
+_ROUND = 12
+"""More rows than these are inserted in groups of this size or of MAX_ROWS."""
+
 
 class Write:
     """A change as a value. Subclasses are frozen dataclasses, known to the writer through `applies`."""
@@ -33,8 +36,8 @@ class Write:
 
 
 def _group(left: int) -> int:
-    """How many of so many rows the next statement inserts: a power of two, that few texts are prepared."""
-    return min(1 << (left.bit_length() - 1), MAX_ROWS)
+    """How many of so many rows the next statement inserts: few texts are prepared, and each call costs."""
+    return left if left <= _ROUND else MAX_ROWS if left >= MAX_ROWS else _ROUND
 
 
 @cache

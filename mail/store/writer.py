@@ -65,6 +65,11 @@ class Writer:
         self._queue.put((write, future))
         return future
 
+    @property
+    def backlog(self) -> int:
+        """How many writes wait that have not been begun."""
+        return self._queue.qsize()
+
     def stop(self) -> None:
         """Commit what was handed in, then end the thread."""
         self._stopped = True

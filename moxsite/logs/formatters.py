@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from mail import clock
-from mail.log.escape import as_text, key, quoted
+from mail.log.escape import as_text, key, quoted, short_quoted
 from mail.log.sessions import current_session
 from mail.log.times import log_time
+
+_SHORT = 100
+"""Characters of values that are remembered with their quotes: most come again and again."""
 
 OWN_KEYS = frozenset({"time", "level", "pkg", "session", "msg", "exception", "stack"})
 
@@ -18,7 +21,7 @@ class LogfmtFormatter(logging.Formatter):
     """key=value pairs separated by spaces; values in quotes where they need it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return " ".join(f"{name}={quoted(as_text(_word(value)))}" for name, value in record_items(record))
+        return " ".join([f"{name}={_logfmt_value(value)}" for name, value in record_items(record)])
 
 
 class JsonFormatter(logging.Formatter):
@@ -62,9 +65,14 @@ def _message(record: logging.LogRecord) -> str:
         return f"{as_text(record.msg)} {as_text(record.args)}"
 
 
-def _word(value: Any) -> Any:
+def _logfmt_value(value: Any) -> str:
     """logfmt knows true and false in lower case."""
-    return str(value).lower() if isinstance(value, bool) else value
+    kind = type(value)
+    if kind is str:
+        return short_quoted(value) if len(value) <= _SHORT else quoted(as_text(value))
+    if kind is int:
+        return str(value)
+    return quoted(as_text(str(value).lower() if isinstance(value, bool) else value))
 
 
 def _json_value(value: Any) -> Any:

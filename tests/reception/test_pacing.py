@@ -88,4 +88,4 @@ def test_a_long_header_is_read_like_a_short_one() -> None:
 def test_a_long_summary_is_made_like_a_short_one(recipients: int) -> None:
     to = b", ".join(b"a%d@example.org" % number for number in range(recipients))
     header = HeaderBlock.parse(b"From: alice@example.org\r\nSubject: hi\r\nTo: " + to + b"\r\n")
-    assert asyncio.run(read_summary(header)) == summarize(header)
+    assert asyncio.run(read_summary(header, len(bytes(header)))) == summarize(header)

@@ -1,6 +1,5 @@
 """Writing replies."""
 
-import functools
 from collections.abc import Sequence
 
 from mail.errors import Reply
@@ -9,15 +8,16 @@ _LONGEST_TEXT = 400
 """Characters of text on one line; a reply line has at most 512 bytes (RFC 5321 section 4.5.3.1.5)."""
 
 
-@functools.lru_cache(maxsize=256)
 def format_reply(reply: Reply) -> bytes:
     """The reply for the wire, on several lines when its text is long or has line breaks.
 
     The enhanced code stands on every line (RFC 2034 section 4). Characters other than printable ASCII
     become question marks, so that nothing quoted from a peer can end a line.
     """
-    prefix = f"{reply.enhanced} " if reply.enhanced else ""
-    lines = [prefix + part for line in reply.text.splitlines() or [""] for part in _parts(line)]
+    prefix, text = f"{reply.enhanced} " if reply.enhanced else "", reply.text
+    if len(text) <= _LONGEST_TEXT and text.isascii() and text.isprintable():
+        return f"{reply.code} {prefix}{text}\r\n".encode("ascii")
+    lines = [prefix + part for line in text.splitlines() or [""] for part in _parts(line)]
     return format_lines(reply.code, lines)
 
 

@@ -162,7 +162,11 @@ class Conversation(Connection):
             self.refuse(self.internal_error())
 
     async def _read_command(self) -> tuple[Command, str | None]:
-        line = await self._command_line()
+        self.waits_for_command = not self.message_is_coming
+        try:
+            line = await self.stream.line(self.limits.command_line, self.limits.command_timeout)
+        finally:
+            self.waits_for_command = False
         verb, _, rest = line.partition(b" ")
         verb = verb.upper()
         command = self.commands.get(verb)
@@ -173,13 +177,6 @@ class Conversation(Connection):
         if verb in _IDLE:
             self.note_idle()
         return command, argument
-
-    async def _command_line(self) -> bytes:
-        self.waits_for_command = not self.message_is_coming
-        try:
-            return await self.stream.line(self.limits.command_line, self.limits.command_timeout)
-        finally:
-            self.waits_for_command = False
 
     def _answer(self, reply: Reply) -> None:
         if reply.code >= 400:

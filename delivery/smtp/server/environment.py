@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 from collections.abc import Awaitable, Sequence
+from types import CoroutineType
 from typing import Protocol, TypeVar
 
 from delivery.smtp.server.backend import Backend, Soon
@@ -82,4 +83,8 @@ class Environment:
 
 async def settle(answer: Soon[T]) -> T:
     """What the backend answers, now or soon."""
-    return await answer if isinstance(answer, Awaitable) else answer
+    # Asked first what nearly all are: an abstract class takes its time to tell.
+    if type(answer) is CoroutineType or isinstance(answer, Awaitable):
+        settled: T = await answer
+        return settled
+    return answer

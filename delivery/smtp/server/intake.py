@@ -80,7 +80,8 @@ class Intake:
         if self.refusal is not None or self._spool is None or not content:
             return
         if self._normalise:
-            content = normalise_line_ends(content)
+            if line_ends.bare_cr or line_ends.bare_lf:
+                content = normalise_line_ends(content)
         elif line_ends.bare_cr or line_ends.bare_lf:
             sign = "LF without CR" if line_ends.bare_lf else "CR without LF"
             self.refuse(MailError(550, "5.6.0", f"the message has a line ending with {sign}"))

@@ -4,6 +4,9 @@ from typing import Final
 
 LINE_END: Final = b"\r\n"
 
+_LONG_LINE: Final = 40
+"""Bytes on the average from which on lines are split off faster than their ends are counted."""
+
 
 class LineEndWatch:
     """Remembers whether a lone CR or LF was among the content. Pieces must not end in half a CR LF."""
@@ -16,9 +19,17 @@ class LineEndWatch:
         """Look through the next piece."""
         if self.bare_cr and self.bare_lf:
             return
-        pairs = content.count(LINE_END)
-        self.bare_cr = self.bare_cr or content.count(b"\r") != pairs
-        self.bare_lf = self.bare_lf or content.count(b"\n") != pairs
+        returns, feeds = content.count(b"\r"), content.count(b"\n")
+        pairs = _pairs(content, feeds)
+        self.bare_cr = self.bare_cr or returns != pairs
+        self.bare_lf = self.bare_lf or feeds != pairs
+
+
+def _pairs(content: bytes, feeds: int) -> int:
+    """How many CR LF there are. Splitting skips long lines, where counting looks at each of their bytes."""
+    if feeds * _LONG_LINE < len(content):
+        return len(content.split(LINE_END)) - 1
+    return content.count(LINE_END)
 
 
 def normalise_line_ends(content: bytes) -> bytes:

@@ -24,6 +24,9 @@ class MailParameters:
     release: FutureRelease | None = None
 
 
+_NOTHING_DECLARED = MailParameters()
+
+
 def parse_parameters(text: str) -> dict[str, str | None]:
     """Keywords in upper case and their values, None without one. Raises MailError."""
     parameters: dict[str, str | None] = {}
@@ -44,6 +47,8 @@ def mail_parameters(text: str, *, submission: bool) -> MailParameters:
     AUTH names whom a relay trusts to have sent the message (RFC 4954 section 5). Nobody is trusted with
     that here, which the RFC treats like AUTH=<>: it is accepted and ignored.
     """
+    if not text:
+        return _NOTHING_DECLARED
     parameters = parse_parameters(text)
     size = _size(parameters)
     body = _body(parameters)

@@ -31,6 +31,7 @@ class PeerStream:
         self._waiter: asyncio.Future[None] | None = None
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_moment = 0.0
 
     # From the transport
 
@@ -161,45 +162,48 @@ class PeerStream:
     async def _drain(self, deadline: float) -> None:
         self.flush()
         while self._writing_paused:
-            await self._sleep(deadline)
+            await self._news(deadline)
+            if self._interruption is not None:
+                raise self._interruption
 
     async def _wait(self, deadline: float) -> None:
         """Until more input has arrived."""
-        self._input = self._input[self._position :]
-        self._position = 0
+        if self._position:
+            self._input = self._input[self._position :]
+            self._position = 0
         size = len(self._input)
-        await self._drain(deadline)
+        self.flush()
+        if self._writing_paused:
+            await self._drain(deadline)
         if self._reading_paused and self.transport is not None:
             self._reading_paused = False
             self.transport.resume_reading()
         while len(self._input) == size:
-            await self._sleep(deadline)
+            await self._news(deadline)
+            if self._interruption is not None:
+                raise self._interruption
 
-    async def _sleep(self, deadline: float) -> None:
+    def _news(self, deadline: float) -> "asyncio.Future[None]":
+        """Done as soon as something happens; who has awaited it looks for an interruption.
+
+        Most waits set no timer: one that is due earlier looks at the deadline again.
+        """
         if self._interruption is not None:
             raise self._interruption
         if self._ended:
             raise PeerGone
-        self._waiter = self.loop.create_future()
-        self._set_timer(deadline)
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-        if self._interruption is not None:
-            raise self._interruption
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def _set_timer(self, deadline: float) -> None:
-        """A timer that is due earlier looks at the deadline again: most waits set no timer."""
+        self._waiter = waiter = self.loop.create_future()
         self._deadline = deadline
-        if self._timer is None or self._timer.when() > deadline:
+        if self._timer is None or self._timer_moment > deadline:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = self.loop.call_at(deadline, self._timer_due)
+            self._timer, self._timer_moment = self.loop.call_at(deadline, self._timer_due), deadline
+        return waiter
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def _timer_due(self) -> None:
         self._timer = None
@@ -207,5 +211,6 @@ class PeerStream:
             return
         if self.loop.time() < self._deadline:
             self._timer = self.loop.call_at(self._deadline, self._timer_due)
+            self._timer_moment = self._deadline
         else:
             self._waiter.set_exception(PeerTimeout())

@@ -1,6 +1,8 @@
 """The commands that carry an envelope: MAIL and RCPT (RFC 5321 section 3.3)."""
 # ruff: noqa: N802
 
+from typing import Final
+
 from aiosmtpd.smtp import syntax
 
 from delivery.smtp.server.backend import Transaction
@@ -12,6 +14,9 @@ from mail.addresses.address import Address
 from mail.addresses.domain import AddressError
 from mail.addresses.parse import parse_path
 from mail.errors import MailError
+
+_SENDER_OK: Final = b"250 2.1.0 ok\r\n"
+_RECIPIENT_OK: Final = b"250 2.1.5 ok\r\n"
 
 
 class Session(Content):
@@ -47,7 +52,7 @@ class Session(Content):
         )
         await settle(self.backend.sender(self.info, transaction))
         self.begin_transaction(transaction)
-        self.reply(250, "2.1.0", "ok")
+        self.write(_SENDER_OK)
 
     @syntax("RCPT TO:<address>")
     async def smtp_RCPT(self, arg: str | None) -> None:
@@ -57,13 +62,14 @@ class Session(Content):
         recipient, parameters = self._path("TO:", arg, "5.1.3")
         if recipient is None:
             raise MailError(501, "5.1.3", "a recipient needs an address")
-        refuse_unknown(parse_parameters(parameters))
+        if parameters:
+            refuse_unknown(parse_parameters(parameters))
         _check_declared(arg, transaction.smtputf8)
         if len(transaction.recipients) >= self._most_recipients(transaction):
             raise MailError(452, "4.5.3", "too many recipients")
         await settle(self.backend.recipient(transaction, recipient))
         transaction.recipients.append(recipient)
-        self.reply(250, "2.1.5", "ok")
+        self.write(_RECIPIENT_OK)
 
     def keywords(self) -> list[str]:
         """What a transaction may ask for. TLS all the way is for mail on its way out (RFC 8689 section 2)."""
