@@ -15,6 +15,7 @@ from delivery.queue.schedule import delay_notice_due
 from delivery.queue.suppress_automatic import suppression_after
 from delivery.queue.suppressing import NewSuppression, Suppressed
 from delivery.queue.tryout import Tryout
+from delivery.queue.way import NO_WAY, Way
 from delivery.smtp.client.results import ConnectionFacts, Outcome, RecipientResult
 from mail import clock
 from mail.configuration.rules.mailboxes import INBOX
@@ -27,15 +28,21 @@ _NEVER_ANSWERED = Reply(451, "4.4.7", "no attempt could be completed before the 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Turns results into writes. For worker threads."""
+    """Turns results into what is recorded. For worker threads."""
 
     notices: Notices
     tryout: Tryout | None = None
 
     def of(
-        self, recipient: WaitingRecipient, begun: Begun, result: RecipientResult, choice: Choice, token: int
+        self,
+        recipient: WaitingRecipient,
+        begun: Begun,
+        result: RecipientResult,
+        choice: Choice,
+        token: int,
+        way: Way = NO_WAY,
     ) -> RecordResult:
-        """The write that records an attempt's result."""
+        """What is recorded of an attempt's result."""
         state, next_due = self._next_state(recipient, begun, result)
         facts = _facts(result, clock.now() - begun.started)
         notice = self._notice(recipient, begun, result, state, next_due)
@@ -50,17 +57,18 @@ class Outcomes:
             next_due=next_due,
             notice=notice,
             copies=self._copies(recipient, choice) if state is State.DELIVERED else (),
+            way=way,
             events=_events(recipient, state, notice, suppression),
             suppression=suppression,
         )
 
     def given_up(self, recipient: WaitingRecipient, token: int) -> RecordResult:
-        """The write for a recipient that has expired or used up its attempts without a final answer."""
+        """What is recorded for one that expired or used up its attempts without a final answer."""
         reply = Reply(451, "4.4.7", recipient.last_reply) if recipient.last_reply else _NEVER_ANSWERED
         return self._settled_here(recipient, token, reply, (), gave_up=True)
 
     def suppressed(self, recipient: WaitingRecipient, token: int, entry: Suppressed) -> RecordResult:
-        """The write for a recipient to whom its account does not send any more."""
+        """What is recorded for a recipient to whom its account does not send any more."""
         since = format_datetime(clock.as_datetime(entry.since))
         text = (
             f"{recipient.address} is on the suppression list of your account since {since}"
@@ -80,7 +88,7 @@ class Outcomes:
         *,
         gave_up: bool,
     ) -> RecordResult:
-        """The write for a recipient that fails without an attempt."""
+        """What is recorded for a recipient that fails without an attempt."""
         reported = ReportedRecipient(str(recipient.address), reply, False, clock.now(), gave_up=gave_up)
         notice = self.notices.failure(recipient, reported)
         return RecordResult(

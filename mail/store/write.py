@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from mail.store.ids import IdBlock
 
 MAX_ROWS = 32
-"""Rows of one INSERT."""
+"""Rows of one statement."""
 
 
 class Write:
@@ -33,7 +33,7 @@ class Write:
 
 
 def _group(left: int) -> int:
-    """How many of so many rows the next statement inserts: a power of two, that few texts are prepared."""
+    """How many of so many rows the next statement takes: a power of two, that few texts are prepared."""
     return min(1 << (left.bit_length() - 1), MAX_ROWS)
 
 
@@ -43,6 +43,16 @@ def _insertion(table: str, columns: str, count: int) -> str:
     busy event loop beside it wait each time until it gets it back."""
     places = ", ".join(["%s"] * (columns.count(",") + 1))
     return f"INSERT INTO {table} ({columns}) VALUES {', '.join([f'({places})'] * count)}"
+
+
+@cache
+def _given(columns: str, count: int, sql: str) -> str:
+    """The first row says of which types all are: PostgreSQL can't tell from a parameter."""
+    named = [column.split(maxsplit=1) for column in columns.split(", ")]
+    first = ", ".join(f"CAST(%s AS {kind})" for _, kind in named)
+    others = f"({', '.join(['%s'] * len(named))})"
+    values = ", ".join([f"({first})", *[others] * (count - 1)])
+    return f"WITH given ({', '.join(name for name, _ in named)}) AS (VALUES {values}) {sql}"
 
 
 @dataclass(slots=True)
@@ -86,6 +96,26 @@ class Transaction:
                 list(chain.from_iterable(batch[start : start + count])),
             )
             start += count
+
+    def given(
+        self, columns: str, rows: Iterable[Sequence[Any]], sql: str, parameters: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement on many rows, which it finds in the table `given`; all that it returns.
+
+        `columns` are names with types of both databases, as in "id bigint, state text". It is run several
+        times when there are more rows than one statement takes.
+        """
+        batch = list(rows)
+        found: list[tuple[Any, ...]] = []
+        start = 0
+        while start < len(batch):
+            count = _group(len(batch) - start)
+            values = list(chain.from_iterable(batch[start : start + count]))
+            self.cursor.execute(_given(columns, count, sql), [*values, *parameters])
+            if self.cursor.description is not None:
+                found += self.cursor.fetchall()
+            start += count
+        return found
 
     def lock(self, locks: Locks) -> None:
         """Lock rows in the one order that keeps writers from waiting for each other in a circle.
