@@ -5,7 +5,8 @@
 3. Where the transport has limits, ask for room at the destination. What there is none for waits again.
 4. Count the attempt and write the next one's time before anything is dialed.
 5. Deliver on the engine's loop, keeping the lease meanwhile.
-6. Record each result as it comes, failures with a notice to the sender in the same commit.
+6. Record each result as it comes, failures with a notice to the sender in the same commit. What was delivered
+   is handed to the writer by the engine's loop itself.
 """
 
 import logging
@@ -145,7 +146,12 @@ class Attempts:
     ) -> None:
         arriving: SimpleQueue[GroupResult | None] = SimpleQueue()
         ids = tuple(each.id for each in recipients)
-        context = replace(self.context, settled=arriving.put)
+
+        def settled(group: GroupResult) -> None:
+            if not recording.take_simple(group):
+                arriving.put(group)
+
+        context = replace(self.context, settled=settled)
         if admission.counts_connections:
             context = replace(context, connections=None)
 
@@ -163,8 +169,8 @@ class Attempts:
             )
         )
         delivering.add_done_callback(lambda _: arriving.put(None))
-        while settled := _arrived(arriving):
-            recording.note(*settled)
+        while arrived := _arrived(arriving):
+            recording.note(*arrived)
         result = _results(delivering)
         recording.note(result)
         recording.finish()

@@ -38,6 +38,11 @@ class BeginAttempts(Write):
     token: int
     transport: str
 
+    @property
+    def is_promise(self) -> bool:
+        """A loss of power ends the attempt too: its result, which is a promise, makes both lasting."""
+        return False
+
 
 def _locks(writes: Sequence[BeginAttempts]) -> Locks:
     return Locks(recipients={id_ for write in writes for id_, _ in write.rules})

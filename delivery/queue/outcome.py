@@ -62,6 +62,10 @@ class Outcomes:
             suppression=suppression,
         )
 
+    def needs_reading(self, result: RecipientResult) -> bool:
+        """Whether `of` may read from the database for this result: somebody may have to be told."""
+        return result.outcome is not Outcome.DELIVERED
+
     def given_up(self, recipient: WaitingRecipient, token: int) -> RecordResult:
         """What is recorded for one that expired or used up its attempts without a final answer."""
         reply = Reply(451, "4.4.7", recipient.last_reply) if recipient.last_reply else _NEVER_ANSWERED

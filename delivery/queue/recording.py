@@ -16,7 +16,7 @@ from delivery.queue.results import RecordResult, RecordResults
 from delivery.queue.way import Way, dialled_json, tries_json
 from delivery.smtp.client.failure import Stage, local_failure
 from delivery.smtp.client.results import Outcome, RecipientResult, failed
-from delivery.transports.group import GroupResult, RecipientKey
+from delivery.transports.group import GroupResult, HostTry, RecipientKey
 from mail import clock
 from mail.store.writer import CommitUnknown, Writer
 
@@ -30,7 +30,7 @@ _SAID = {
 
 
 class Recording:
-    """Knows which recipients of a group still lack a result."""
+    """Knows which recipients of a group still lack a result. Results may come in several threads."""
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class Recording:
         self._open: dict[RecipientKey, list[WaitingRecipient]] = defaultdict(list)
         for recipient in recipients:
             self._open[key_of(recipient)].append(recipient)
+        self._tries: tuple[tuple[HostTry, ...], str] = ((), "[]")
         self._pending: list[tuple[list[RecordResult], Future[tuple[int, ...]]]] = []
         self._measurements = Measurements(choice.transport.name, choice.transport.settings)
 
@@ -58,8 +59,26 @@ class Recording:
         if results:
             self._pending.append((results, self._writer.submit(RecordResults(tuple(results)))))
 
+    def take_simple(self, group: GroupResult) -> bool:
+        """Note these results if that takes no reading, as on an event loop nothing may; whether it was done.
+
+        So most mail is recorded the moment it is delivered, without waking another thread for it.
+        """
+        if any(self._outcomes.needs_reading(result) for result in group.results.values()):
+            return False
+        self.note(group)
+        return True
+
+    def _tries_json(self, tries: tuple[HostTry, ...]) -> str:
+        """As it was for the last results, if these came the same way."""
+        last, text = self._tries
+        if tries != last:
+            text = tries_json(tries)
+            self._tries = (tries, text)
+        return text
+
     def _results(self, group: GroupResult) -> Iterator[RecordResult]:
-        tries = tries_json(group.tries)
+        tries = self._tries_json(group.tries)
         for key, result in group.results.items():
             for recipient in self._open.pop(key, ()):
                 try:
