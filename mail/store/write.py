@@ -38,11 +38,11 @@ def _group(left: int) -> int:
 
 
 @cache
-def _insertion(table: str, columns: str, count: int) -> str:
+def _insertion(table: str, columns: str, count: int, conflict: str) -> str:
     """One statement for several rows. executemany would let go of the interpreter once a row, and with a
     busy event loop beside it wait each time until it gets it back."""
     places = ", ".join(["%s"] * (columns.count(",") + 1))
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([f'({places})'] * count)}"
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([f'({places})'] * count)} {conflict}"
 
 
 @cache
@@ -85,14 +85,16 @@ class Transaction:
         self.cursor.execute(sql, parameters)
         return int(self.cursor.rowcount)
 
-    def insert(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Insert many rows. `columns` are separated by commas."""
+    def insert(
+        self, table: str, columns: str, rows: Iterable[Sequence[Any]], conflict: str = ""
+    ) -> None:  # fmt: skip
+        """Insert many rows. `columns` are separated by commas; `conflict` is an ON CONFLICT clause."""
         batch = list(rows)
         start = 0
         while start < len(batch):
             count = _group(len(batch) - start)
             self.cursor.execute(
-                _insertion(table, columns, count),
+                _insertion(table, columns, count, conflict),
                 list(chain.from_iterable(batch[start : start + count])),
             )
             start += count
