@@ -33,7 +33,7 @@ class Write:
 
 
 def _group(left: int) -> int:
-    """How many of so many rows the next statement takes: a power of two, that few texts are prepared."""
+    """How many of so many rows the next statement inserts: a power of two, that few texts are prepared."""
     return min(1 << (left.bit_length() - 1), MAX_ROWS)
 
 
