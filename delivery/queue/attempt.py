@@ -22,6 +22,7 @@ from delivery.queue.choice import Choice, Chooser, Journey
 from delivery.queue.keeping import deliver_keeping_leases
 from delivery.queue.leases import RenewLeases, ReturnRecipients
 from delivery.queue.load import WaitingRecipient, load_recipients
+from delivery.queue.notifying import with_notices
 from delivery.queue.outcome import Outcomes
 from delivery.queue.outgoing import group_of
 from delivery.queue.recording import Recording, wait_for_records
@@ -97,16 +98,16 @@ class Attempts:
     ) -> list[WaitingRecipient]:
         """The recipients that are worth another attempt. The sender is told about the others."""
         now = clock.now()
-        waiting, results = [], []
+        waiting, found = [], []
         for each in recipients:
             entry = suppressed.get((each.message.account_id or 0, each.address))
             if each.attempts >= each.maximum_attempts or now >= each.expires:
-                results.append(self.outcomes.given_up(each, token))
+                found.append(self.outcomes.given_up(each, token))
             elif entry is not None:
-                results.append(self.outcomes.suppressed(each, token, entry))
+                found.append(self.outcomes.suppressed(each, token, entry))
             else:
                 waiting.append(each)
-        if results:
+        if results := with_notices(self.outcomes.notices, found):
             wait_for_records(self.writer, results, self.writer.submit(RecordResults(tuple(results))))
         return waiting
 

@@ -4,15 +4,17 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
 from delivery.models import State
 from delivery.queue.begin import Begun
 from delivery.queue.choice import Choice
 from delivery.queue.counting import Measurements
 from delivery.queue.load import WaitingRecipient
+from delivery.queue.notifying import Told, with_notices
 from delivery.queue.outcome import Outcomes
 from delivery.queue.outgoing import key_of
-from delivery.queue.results import RecordResult, RecordResults
+from delivery.queue.results import Recorded, RecordResult, RecordResults
 from delivery.queue.way import Way, dialled_json, tries_json
 from delivery.smtp.client.failure import Stage, local_failure
 from delivery.smtp.client.results import Outcome, RecipientResult, failed
@@ -50,12 +52,13 @@ class Recording:
         for recipient in recipients:
             self._open[key_of(recipient)].append(recipient)
         self._tries: tuple[tuple[HostTry, ...], str] = ((), "[]")
-        self._pending: list[tuple[list[RecordResult], Future[tuple[int, ...]]]] = []
+        self._pending: list[tuple[list[RecordResult], Future[Recorded]]] = []
         self._measurements = Measurements(choice.transport.name, choice.transport.settings)
 
     def note(self, *groups: GroupResult) -> None:
         """Hand these results to the writer together. What was noted before is left as it is."""
-        results = [result for group in groups for result in self._results(group)]
+        found = [result for group in groups for result in self._results(group)]
+        results = with_notices(self._outcomes.notices, found)
         if results:
             self._pending.append((results, self._writer.submit(RecordResults(tuple(results)))))
 
@@ -77,7 +80,7 @@ class Recording:
             self._tries = (tries, text)
         return text
 
-    def _results(self, group: GroupResult) -> Iterator[RecordResult]:
+    def _results(self, group: GroupResult) -> Iterator[Told]:
         tries = self._tries_json(group.tries)
         for key, result in group.results.items():
             for recipient in self._open.pop(key, ()):
@@ -91,17 +94,17 @@ class Recording:
 
     def _result(
         self, recipient: WaitingRecipient, result: RecipientResult, group: GroupResult, tries: str
-    ) -> RecordResult:
+    ) -> Told:
         begun = self._begun[recipient.id]
         policy = result.connection.policy if result.connection else ""
         temporary = result.outcome is Outcome.TEMPORARY
         dialled = dialled_json(recipient.dialled, group.tries) if temporary else None
-        record = self._outcomes.of(
+        record, telling = self._outcomes.of(
             recipient, begun, result, self._choice, self._token, Way(policy, tries, dialled)
         )
         _log(recipient, begun, record, self._choice)
         self._measurements.note(recipient.message.id, begun.number, result, record.facts.duration)
-        return record
+        return record, telling
 
     def finish(self) -> None:
         """Wait until all is committed. Recipients without a result failed for now."""
@@ -112,26 +115,31 @@ class Recording:
             wait_for_records(self._writer, results, future)
 
 
-def wait_for_records(
-    writer: Writer, results: Sequence[RecordResult], future: "Future[tuple[int, ...]]"
-) -> None:
+def wait_for_records(writer: Writer, results: Sequence[RecordResult], future: "Future[Recorded]") -> None:
     """Wait until results are recorded; those that came too late are only logged.
 
     If they can't be recorded together, each is recorded by itself, so that one takes no other with it.
     """
     try:
-        late = future.result()
+        recorded = future.result()
     except CommitUnknown:
         raise
     except Exception:
         if len(results) == 1:
             raise
-        singly = [(result, writer.submit(RecordResults((result,)))) for result in results]
-        for result, its_future in singly:
-            wait_for_records(writer, [result], its_future)
+        _record_singly(writer, results)
         return
-    for recipient in late:
+    if recorded.torn:
+        _record_singly(writer, recorded.torn)
+    for recipient in recorded.late:
         log.warning("a result came after its lease was lost", extra={"fields": {"recipient": recipient}})
+
+
+def _record_singly(writer: Writer, results: Sequence[RecordResult]) -> None:
+    alone = [replace(each, notice=each.alone(), alone=None) if each.alone else each for each in results]
+    submitted = [(each, writer.submit(RecordResults((each,)))) for each in alone]
+    for result, future in submitted:
+        wait_for_records(writer, [result], future)
 
 
 def _log(recipient: WaitingRecipient, begun: Begun, record: RecordResult, choice: Choice) -> None:

@@ -1,6 +1,6 @@
 """Recording what came of attempts: at once, under the lease, the notice to the sender in the same commit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -57,17 +57,32 @@ class RecordResult:
     way: Way = NO_WAY
     events: tuple[Event, ...] = ()
     suppression: NewSuppression | None = None
+    alone: Callable[[], AcceptMessage | None] | None = None
+    """Makes the notice about this recipient alone, where `notice` is the same for several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was not recorded.
+
+    The recipients that are `late`, by id, belong to somebody else by now, or are settled. Results that are
+    `torn` would have told the sender about one of those as well: they are to come again, each alone.
+    """
+
+    late: tuple[int, ...] = ()
+    torn: tuple[RecordResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RecordResults(Write):
-    """Record results that came at the same time.
-
-    Gives the ids of the recipients that belong to somebody else by now, or are settled: for them nothing is
-    recorded.
-    """
+    """Record results that came at the same time. Gives a Recorded."""
 
     results: tuple[RecordResult, ...]
+
+    @property
+    def weight(self) -> int:
+        notices = {id(result.notice): result.notice for result in self.results if result.notice}
+        return sum(notice.weight for notice in notices.values())
 
 
 def _locks(writes: Sequence[RecordResults]) -> Locks:
@@ -77,11 +92,15 @@ def _locks(writes: Sequence[RecordResults]) -> Locks:
     return Locks(accounts=accounts, recipients={result.recipient_id for result in results})
 
 
+_ALL = Recorded()
+
+
 @applies(RecordResults, needs=_locks)
-def record_results(current: Transaction, writes: Sequence[RecordResults]) -> list[tuple[int, ...]]:
+def record_results(current: Transaction, writes: Sequence[RecordResults]) -> list[Recorded]:
     results = [result for write in writes for result in write.results]
     _update_attempts(current, results)
-    messages = _update_recipients(current, results)
+    torn = _torn(current, results)
+    messages = _update_recipients(current, [result for result in results if result not in torn])
     ours = [result for result in results if result in messages]
     _deliver_copies(current, ours, messages)
     untold = _put_notices(current, ours)
@@ -96,9 +115,38 @@ def record_results(current: Transaction, writes: Sequence[RecordResults]) -> lis
     )
     suppress(current, [result.suppression for result in ours if result.suppression])
     release_contents(current, {messages[result] for result in ours if result.state is not State.WAITING})
-    return [
-        tuple(result.recipient_id for result in write.results if result not in messages) for write in writes
-    ]
+    return [_recorded(write.results, messages, torn) for write in writes]
+
+
+def _recorded(
+    results: Sequence[RecordResult], messages: Container[RecordResult], torn: Container[RecordResult]
+) -> Recorded:
+    left = [result for result in results if result not in messages]
+    if not left:
+        return _ALL
+    late = tuple(result.recipient_id for result in left if result not in torn)
+    return Recorded(late, tuple(result for result in left if result in torn))
+
+
+def _torn(current: Transaction, results: Sequence[RecordResult]) -> set[RecordResult]:
+    """Results of ours whose notice also tells about a recipient that is not ours any more."""
+    shared = [result for result in results if result.alone]
+    if not shared:
+        return set()
+    ours = set(
+        current.given(
+            "id bigint, token bigint",
+            [(result.recipient_id, result.token) for result in shared],
+            "SELECT q.id, q.lease_token FROM given JOIN delivery_queuedrecipient q "
+            "ON q.id = given.id AND q.lease_token = given.token WHERE q.state = 'waiting'",
+        )
+    )
+    lost = {id(result.notice) for result in shared if (result.recipient_id, result.token) not in ours}
+    return {
+        result
+        for result in shared
+        if id(result.notice) in lost and (result.recipient_id, result.token) in ours
+    }
 
 
 def _update_attempts(current: Transaction, results: Sequence[RecordResult]) -> None:
@@ -158,11 +206,12 @@ def _json(column: str) -> str:
 
 def _put_notices(current: Transaction, results: Sequence[RecordResult]) -> set[int]:
     """Tell the senders; the recipients of whom a sender's mailbox has no room to hear."""
-    telling = [(result.recipient_id, result.notice) for result in results if result.notice]
-    if not telling:
+    notices = {id(result.notice): result.notice for result in results if result.notice}
+    if not notices:
         return set()
-    stored = put_into_mailboxes(current, [notice for _, notice in telling])
-    return {recipient for (recipient, _), there in zip(telling, stored, strict=True) if not there}
+    stored = put_into_mailboxes(current, list(notices.values()))
+    untold = {notice for notice, there in zip(notices, stored, strict=True) if not there}
+    return {result.recipient_id for result in results if id(result.notice) in untold}
 
 
 def _deliver_copies(

@@ -1,8 +1,11 @@
+from functools import partial
+
 from delivery.models import Attempt, QueuedMessage, QueuedRecipient, State
 from delivery.queue.begin import BeginAttempts, Begun
 from delivery.queue.leases import LEASE, LeasedRecipient
 from delivery.queue.leasing import LeaseDue
-from delivery.queue.results import Facts, RecordResult, RecordResults
+from delivery.queue.recording import wait_for_records
+from delivery.queue.results import Facts, Recorded, RecordResult, RecordResults
 from delivery.queue.schedule import FIRST_DELAY, JITTER
 from mail import clock
 from mail.errors import Reply
@@ -27,7 +30,7 @@ def begin(world: World, *leased: LeasedRecipient) -> list[Begun]:
 
 
 def record(world: World, *results: RecordResult) -> tuple[int, ...]:
-    late: tuple[int, ...] = world.writer.submit(RecordResults(results)).result()
+    late: tuple[int, ...] = world.writer.submit(RecordResults(results)).result().late
     return late
 
 
@@ -191,3 +194,51 @@ def test_an_attempt_asked_for_twice_begins_once(world: World) -> None:
     rules = ((leased.id, "rule"), (leased.id, "rule"))
     assert len(world.writer.submit(BeginAttempts(rules, leased.token, "relay")).result()) == 1
     assert QueuedRecipient.objects.get().attempts == 1
+
+
+def test_a_notice_about_several_is_one_and_never_tells_of_a_recipient_that_is_not_ours(world: World) -> None:
+    queue_letter(world, "a@remote.example", "b@remote.example", "c@remote.example")
+    leased = lease(world)
+    begun = begin(world, *leased)
+    notice = accept_letter(letter("about all three"), world.alice)
+    results = [
+        RecordResult(
+            each.recipient_id,
+            leased[0].token,
+            each.attempt_id,
+            State.FAILED,
+            NO,
+            notice=notice,
+            alone=partial(accept_letter, letter(f"about {each.recipient_id}"), world.alice),
+        )
+        for each in begun
+    ]
+    QueuedRecipient.objects.filter(pk=leased[1].id).update(state="dropped", due=None, lease_token=0)
+    future = world.writer.submit(RecordResults(tuple(results)))
+    assert future.result() == Recorded(late=(leased[1].id,), torn=(results[0], results[2]))
+    assert world.messages(world.alice) == []
+    wait_for_records(world.writer, results, future)
+    subjects = {message.content.subject for message in world.messages(world.alice)}
+    assert subjects == {f"about {leased[0].id}", f"about {leased[2].id}"}
+    states = QueuedRecipient.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == ["failed", "dropped", "failed"]
+
+
+def test_a_notice_about_several_comes_once(world: World) -> None:
+    queue_letter(world, "a@remote.example", "b@remote.example")
+    leased = lease(world)
+    notice = accept_letter(letter("about both"), world.alice)
+    results = [
+        RecordResult(
+            each.recipient_id,
+            leased[0].token,
+            each.attempt_id,
+            State.FAILED,
+            NO,
+            notice=notice,
+            alone=lambda: None,
+        )
+        for each in begin(world, *leased)
+    ]
+    assert record(world, *results) == ()
+    assert len(world.messages(world.alice)) == 1

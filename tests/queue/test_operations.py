@@ -45,7 +45,7 @@ def result(leased: LeasedRecipient, begun: Begun, state: State, reply: Reply) ->
 
 
 def record(world: World, result: RecordResult) -> tuple[int, ...]:
-    late: tuple[int, ...] = world.writer.submit(RecordResults((result,))).result()
+    late: tuple[int, ...] = world.writer.submit(RecordResults((result,))).result().late
     return late
 
 
