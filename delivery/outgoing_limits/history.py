@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from django.db import connection
-
 from delivery.outgoing_limits.budget import (
     NEAR,
     UNLIMITED,
@@ -58,13 +56,14 @@ def record(
         for account, addresses in accepted
         for address in dict.fromkeys(addresses)
     ]
-    _insert(current, "delivery_recentrecipient", "account_id, moment, localpart, domain", rows)
+    current.insert(
+        "delivery_recentrecipient", "id, account_id, moment, localpart, domain", _numbered(current, rows)
+    )
     people = dict.fromkeys((account, localpart, domain) for account, _, localpart, domain in rows)
-    _insert(
-        current,
+    current.insert(
         "delivery_knownrecipient",
-        "account_id, localpart, domain, first",
-        [(*person, moment) for person in people],
+        "id, account_id, localpart, domain, first",
+        _numbered(current, [(*person, moment) for person in people]),
         "ON CONFLICT (account_id, localpart, domain) DO NOTHING",
     )
 
@@ -143,17 +142,5 @@ def _known(rows: Rows, account: int, addresses: Sequence[Address]) -> set[Addres
     return known
 
 
-def _insert(
-    current: Transaction, table: str, columns: str, rows: Sequence[tuple[int | str, ...]], otherwise: str = ""
-) -> None:
-    """Insert rows with fresh ids. PostgreSQL takes long for many statements, SQLite for new ones."""
-    numbered = [(id_, *row) for id_, row in zip(current.ids(len(rows)), rows, strict=True)]
-    places = f"({', '.join(['%s'] * (columns.count(',') + 2))})"
-    insert = f"INSERT INTO {table} (id, {columns}) VALUES "
-    if connection.vendor == "sqlite":
-        current.cursor.executemany(f"{insert} {places} {otherwise}", numbered)
-        return
-    for start in range(0, len(numbered), _ROWS_AT_ONCE):
-        taken = numbered[start : start + _ROWS_AT_ONCE]
-        values = ", ".join([places] * len(taken))
-        current.run(f"{insert} {values} {otherwise}", [value for row in taken for value in row])
+def _numbered(current: Transaction, rows: Sequence[tuple[int | str, ...]]) -> list[tuple[int | str, ...]]:
+    return [(id_, *row) for id_, row in zip(current.ids(len(rows)), rows, strict=True)]

@@ -17,12 +17,16 @@ from mail.errors import Reply
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What kept `host` (name and port) from taking mail. `remote`: the reply is the server's own."""
+    """What kept `host` (name and port) from taking mail. `remote`: the reply is the server's own.
+
+    `relay`: the host is one that should pass mail on; otherwise it is the recipient's mail server itself.
+    """
 
     host: str
     stage: Stage
     remote: bool
     reply: Reply
+    relay: bool = True
 
     @property
     def text(self) -> str:
@@ -35,9 +39,9 @@ class Failure:
         return f"{self.host}: {self.reply}" if self.remote else f"{self.host}: {self.reply.text}"
 
 
-def failure_of(host: str, failure: DeliveryFailure) -> Failure:
+def failure_of(host: str, failure: DeliveryFailure, *, relay: bool) -> Failure:
     """The failure of a session with a host."""
-    return Failure(host, failure.stage, failure.remote, failure.public)
+    return Failure(host, failure.stage, failure.remote, failure.public, relay)
 
 
 def diagnose(failure: Failure) -> Diagnosis:
@@ -216,6 +220,12 @@ def _sender(failure: Failure) -> _Named:
         return "login needed", "The host takes mail only after a login: give user name and password."
     if failure.remote and failure.reply.code < 500:
         return "sender refused for now", "See the reply. Mail would wait and be tried again."
+    if not failure.relay:
+        return (
+            "mail server refuses sender",
+            "The recipient’s mail server takes no mail from this address. See its reply; check SPF, DKIM and "
+            "DMARC of the sender’s domain.",
+        )
     return (
         "relay refuses sender",
         "The host does not let this login send as this address. Allow it there, or use another sender.",
@@ -224,6 +234,12 @@ def _sender(failure: Failure) -> _Named:
 
 def _recipient(failure: Failure) -> _Named:
     reply = failure.reply
+    if not failure.relay and (reply.enhanced == "5.7.1" or "relay" in failure.text):
+        return (
+            "mail server refuses recipient",
+            "The recipient’s mail server does not take mail for this address from here, or its domain’s MX "
+            "leads to a host that does not serve it. See its reply.",
+        )
     if reply.enhanced == "5.7.1" or "relay" in failure.text:
         return (
             "relay refuses recipient",

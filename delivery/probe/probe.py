@@ -98,13 +98,15 @@ class _Way:
             return self._finish(False, (Diagnosis("takes too long", text, advice),), 0.0)
         (of_recipient,) = result.results.values()
         succeeded = of_recipient.outcome is Outcome.DELIVERED
-        diagnoses = list(_failed_hosts(result))
+        relay = not self._trial.kind.by_domain
+        diagnoses = list(_failed_hosts(result, relay))
         where = of_recipient.connection
         last = Failure(
             f"{where.host}:{where.port}" if where else self._title,
             of_recipient.stage,
             of_recipient.remote,
             of_recipient.reply,
+            relay,
         )
         if not succeeded and (found := diagnose(last)) not in diagnoses:
             diagnoses.append(found)
@@ -160,10 +162,10 @@ class _Way:
         self._lookups.append(Step(name, self._recorder.seconds - began, succeeded, text))
 
 
-def _failed_hosts(result: GroupResult) -> Iterator[Diagnosis]:
+def _failed_hosts(result: GroupResult, relay: bool) -> Iterator[Diagnosis]:
     for each in result.tries:
         if each.failure is not None:
-            yield diagnose(failure_of(_name(each), each.failure))
+            yield diagnose(failure_of(_name(each), each.failure, relay=relay))
 
 
 def _silent_failures(tries: tuple[HostTry, ...], shown: list[Step]) -> Iterator[Step]:

@@ -5,7 +5,8 @@
 3. Where the transport has limits, ask for room at the destination. What there is none for waits again.
 4. Count the attempt and write the next one's time before anything is dialed.
 5. Deliver on the engine's loop, keeping the lease meanwhile.
-6. Record each result as it comes, failures with a notice to the sender in the same commit.
+6. Record each result as it comes, failures with a notice to the sender in the same commit. What was delivered
+   is handed to the writer by the engine's loop itself.
 """
 
 import logging
@@ -21,10 +22,12 @@ from delivery.queue.choice import Choice, Chooser, Journey
 from delivery.queue.keeping import deliver_keeping_leases
 from delivery.queue.leases import RenewLeases, ReturnRecipients
 from delivery.queue.load import WaitingRecipient, load_recipients
+from delivery.queue.notifying import with_notices
 from delivery.queue.outcome import Outcomes
 from delivery.queue.outgoing import group_of
-from delivery.queue.recording import Recording, forgive_stale
-from delivery.queue.suppressing import find_suppressed
+from delivery.queue.recording import Recording, wait_for_records
+from delivery.queue.results import RecordResults
+from delivery.queue.suppressing import Suppressed, find_suppressed
 from delivery.queue.trouble import TransportTroubles
 from delivery.transports.group import DeliveryContext, GroupResult
 from mail import clock
@@ -38,6 +41,9 @@ log = logging.getLogger(__name__)
 KEPT = "but no mail leaves this machine while it is tried out"
 GROUP_SECONDS = 3600.0
 """No group takes longer in all; every step on the way has a deadline of its own."""
+
+
+Suppressions = Mapping[tuple[int, Address], Suppressed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,8 @@ class Attempts:
 
     def run(self, ids: Sequence[int], token: int) -> None:
         """Attempt a leased group. Blocks its thread until every result is recorded."""
-        recipients = readers.run(load_recipients, ids, token).result()
-        waiting = self._settle_finished(recipients, token)
+        recipients, suppressed = readers.run(_load, ids, token).result()
+        waiting = self._settle_finished(recipients, suppressed, token)
         if not waiting:
             return
         choice, rules = self._choose(waiting)
@@ -87,21 +93,22 @@ class Attempts:
             recording = Recording(self.writer, self.outcomes, choice, token, started, begun)
             self._deliver(choice, started, token, recording, admission)
 
-    def _settle_finished(self, recipients: Sequence[WaitingRecipient], token: int) -> list[WaitingRecipient]:
+    def _settle_finished(
+        self, recipients: Sequence[WaitingRecipient], suppressed: Suppressions, token: int
+    ) -> list[WaitingRecipient]:
         """The recipients that are worth another attempt. The sender is told about the others."""
         now = clock.now()
-        suppressed = readers.run(find_suppressed, _accounts_and_addresses(recipients)).result()
-        waiting, writes = [], []
+        waiting, found = [], []
         for each in recipients:
             entry = suppressed.get((each.message.account_id or 0, each.address))
             if each.attempts >= each.maximum_attempts or now >= each.expires:
-                writes.append(self.outcomes.given_up(each, token))
+                found.append(self.outcomes.given_up(each, token))
             elif entry is not None:
-                writes.append(self.outcomes.suppressed(each, token, entry))
+                found.append(self.outcomes.suppressed(each, token, entry))
             else:
                 waiting.append(each)
-        for future in [self.writer.submit(write) for write in writes]:
-            forgive_stale(future)
+        if results := with_notices(self.outcomes.notices, found):
+            wait_for_records(self.writer, results, self.writer.submit(RecordResults(tuple(results))))
         return waiting
 
     def _choose(self, recipients: Sequence[WaitingRecipient]) -> tuple[Choice, dict[int, str]]:
@@ -140,7 +147,12 @@ class Attempts:
     ) -> None:
         arriving: SimpleQueue[GroupResult | None] = SimpleQueue()
         ids = tuple(each.id for each in recipients)
-        context = replace(self.context, settled=arriving.put)
+
+        def settled(group: GroupResult) -> None:
+            if not recording.take_simple(group):
+                arriving.put(group)
+
+        context = replace(self.context, settled=settled)
         if admission.counts_connections:
             context = replace(context, connections=None)
 
@@ -158,16 +170,29 @@ class Attempts:
             )
         )
         delivering.add_done_callback(lambda _: arriving.put(None))
-        while (settled := arriving.get()) is not None:
-            recording.note(settled)
+        while arrived := _arrived(arriving):
+            recording.note(*arrived)
         result = _results(delivering)
         recording.note(result)
         recording.finish()
         self.troubles.note(self.writer, choice.transport, result.results.values())
 
 
-def _accounts_and_addresses(recipients: Sequence[WaitingRecipient]) -> list[tuple[int, Address]]:
-    return [(r.message.account_id, r.address) for r in recipients if r.message.account_id is not None]
+def _load(ids: Sequence[int], token: int) -> tuple[list[WaitingRecipient], Suppressions]:
+    """The recipients that are still leased, and the entries of suppression lists that concern them."""
+    recipients = load_recipients(ids, token)
+    asked = [(r.message.account_id, r.address) for r in recipients if r.message.account_id is not None]
+    return recipients, find_suppressed(asked)
+
+
+def _arrived(arriving: "SimpleQueue[GroupResult | None]") -> list[GroupResult]:
+    """Results that have arrived, waiting for the first; none when there will be no more."""
+    found = [arriving.get()]
+    while found[-1] is not None and not arriving.empty():
+        found.append(arriving.get())
+    if len(found) > 1 and found[-1] is None:
+        arriving.put(found.pop())
+    return [each for each in found if each is not None]
 
 
 def journey_of(recipient: WaitingRecipient) -> Journey:

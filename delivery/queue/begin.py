@@ -38,6 +38,11 @@ class BeginAttempts(Write):
     token: int
     transport: str
 
+    @property
+    def is_promise(self) -> bool:
+        """A loss of power ends the attempt too: its result, which is a promise, makes both lasting."""
+        return False
+
 
 def _locks(writes: Sequence[BeginAttempts]) -> Locks:
     return Locks(recipients={id_ for write in writes for id_, _ in write.rules})
@@ -46,38 +51,58 @@ def _locks(writes: Sequence[BeginAttempts]) -> Locks:
 @applies(BeginAttempts, needs=_locks)
 def begin_attempts(current: Transaction, writes: Sequence[BeginAttempts]) -> list[list[Begun]]:
     moment = database_now(current)
-    return [_begin(current, write, moment) for write in writes]
-
-
-def _begin(current: Transaction, write: BeginAttempts, moment: clock.Moment) -> list[Begun]:
-    rules = dict(write.rules)
-    places = ", ".join(["%s"] * len(rules))
-    rows = current.rows(
-        "SELECT id, message_id, attempts, maximum_attempts FROM delivery_queuedrecipient "
-        f"WHERE id IN ({places}) AND lease_token = %s AND lease_until > %s "
-        "AND state = 'waiting' AND NOT held "
-        "ORDER BY id",
-        [*rules, write.token, moment],
+    begun = _begun(current, writes, moment)
+    until = moment + LEASE
+    current.given(
+        "id bigint, attempts bigint, due bigint",
+        [(each.recipient_id, each.number, max(each.next_due or until, until)) for each in begun.values()],
+        "UPDATE delivery_queuedrecipient SET attempts = given.attempts, due = given.due, lease_until = %s "
+        "FROM given WHERE delivery_queuedrecipient.id = given.id",
+        [until],
     )
-    begun = []
-    for attempt_id, (id_, message, attempts, maximum) in zip(current.ids(len(rows)), rows, strict=True):
+    results = [
+        [begun.pop((id_, write.token)) for id_, _ in write.rules if (id_, write.token) in begun]
+        for write in writes
+    ]
+    _note_attempts(current, writes, results)
+    return results
+
+
+def _begun(
+    current: Transaction, writes: Sequence[BeginAttempts], moment: clock.Moment
+) -> dict[tuple[int, int], Begun]:
+    """By recipient and token: where a lease has changed hands, only one of its tokens is true."""
+    asked = dict.fromkeys((id_, write.token) for write in writes for id_, _ in write.rules)
+    rows = current.given(
+        "id bigint, token bigint",
+        asked,
+        "SELECT q.id, q.lease_token, q.message_id, q.attempts, q.maximum_attempts "
+        "FROM given JOIN delivery_queuedrecipient q ON q.id = given.id AND q.lease_token = given.token "
+        "WHERE q.lease_until > %s AND q.state = 'waiting' AND NOT q.held",
+        [moment],
+    )
+    begun = {}
+    for attempt_id, row in zip(current.ids(len(rows)), rows, strict=True):
+        id_, token, message, attempts, maximum = row
         delay = next_attempt_delay(attempts + 1, maximum, seed=message)
         due = None if delay is None else moment + delay
-        begun.append(Begun(id_, attempt_id, attempts + 1, moment, due))
-    until = moment + LEASE
-    current.cursor.executemany(
-        "UPDATE delivery_queuedrecipient SET attempts = %s, lease_until = %s, due = %s WHERE id = %s",
-        [(each.number, until, max(each.next_due or until, until), each.recipient_id) for each in begun],
-    )
+        begun[id_, token] = Begun(id_, attempt_id, attempts + 1, moment, due)
+    return begun
+
+
+def _note_attempts(
+    current: Transaction, writes: Sequence[BeginAttempts], results: Sequence[Sequence[Begun]]
+) -> None:
     current.insert(
         "delivery_attempt",
         "id, recipient_id, number, started, duration, rule, transport, host, ip, tls, outcome, stage, code, "
         "enhanced, text",
         [
-            (each.attempt_id, each.recipient_id, each.number, moment, 0, rules[each.recipient_id],
+            (each.attempt_id, each.recipient_id, each.number, each.started, 0, rules[each.recipient_id],
              write.transport, "", "", "",
              Attempt.Outcome.RUNNING.value, "", 0, "", "")
+            for write, begun in zip(writes, results, strict=True)
+            for rules in (dict(write.rules),)
             for each in begun
         ],
     )  # fmt: skip
-    return begun

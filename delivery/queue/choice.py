@@ -11,6 +11,9 @@ from delivery.transports.kinds import kind_named
 from mail.configuration.sections import HostedDomains
 from mail.configuration.snapshot import Snapshot
 
+REMEMBERED = 10_000
+"""Choices that a process remembers."""
+
 DEMANDED = "set by the administrator"
 
 
@@ -43,12 +46,25 @@ class Chooser:
     def __init__(self, account_routes: RoutesOfAccounts | None = None) -> None:
         """`account_routes`: where those of accounts come from; by default the database as committed."""
         self._account_routes = account_routes or AccountRoutes()
+        self._made: tuple[Snapshot | None, dict[tuple[Journey, str], Choice]] = (None, {})
 
     def choose(self, snapshot: Snapshot, journey: Journey, demanded: str = "") -> Choice:
         """The transport of the next attempt. `demanded` is the one an admin set, which no route overrides.
 
-        What can't be sent for now gets a transport that fails for now and says why.
+        What can't be sent for now gets a transport that fails for now and says why. A choice is remembered
+        as long as the snapshot is the same: dispatcher and attempt ask for each recipient.
         """
+        of, choices = self._made
+        if of is not snapshot or len(choices) >= REMEMBERED:
+            choices = {}
+            self._made = (snapshot, choices)
+        key = (journey, demanded)
+        choice = choices.get(key)
+        if choice is None:
+            choice = choices[key] = self._choose(snapshot, journey, demanded)
+        return choice
+
+    def _choose(self, snapshot: Snapshot, journey: Journey, demanded: str) -> Choice:
         sender = snapshot.section(HostedDomains).get(journey.sender_domain)
         if sender is not None and sender.disabled:
             return Choice(

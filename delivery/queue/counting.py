@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from delivery.metrics import DELIVERY_SECONDS, attempt_label
 from delivery.smtp.client.failure import Stage
@@ -17,37 +17,40 @@ _LATE = re.compile(r"\b(?:within|longer than) [0-9.e+]+ s$")
 _IN_TRANSACTION = (Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END)
 
 
-@dataclass(slots=True)
-class _Message:
-    results: list[RecipientResult] = field(default_factory=list)
-    duration: int = 0
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    message_id: int
+    attempt: int
+    result: RecipientResult
+    duration: int
 
 
 class Measurements:
-    """Collects results of one group and counts them at its end."""
+    """Collects results of one group and counts them at its end. Any thread may note one."""
 
     def __init__(self, transport: str, settings: TransportSettings) -> None:
         self._transport = transport
         self._settings = settings
-        self._messages: dict[tuple[int, int], _Message] = {}
+        self._noted: list[_Noted] = []
 
     def note(self, message_id: int, attempt: int, result: RecipientResult, duration: int) -> None:
         """One recipient's result, and the microseconds since its attempt began."""
-        message = self._messages.setdefault((message_id, attempt), _Message())
-        message.results.append(result)
-        message.duration = max(message.duration, duration)
+        self._noted.append(_Noted(message_id, attempt, result, duration))
 
     def finish(self) -> None:
         """Count what was noted."""
-        for (_, attempt), message in self._messages.items():
+        messages: dict[tuple[int, int], list[_Noted]] = {}
+        for noted in self._noted:
+            messages.setdefault((noted.message_id, noted.attempt), []).append(noted)
+        self._noted.clear()
+        for (_, attempt), noted_ones in messages.items():
             DELIVERY_SECONDS.observe(
                 attempt_label(attempt),
                 self._transport,
-                tls_mode(self._settings, message.results[-1]),
-                result_label(message.results),
-                amount=message.duration / clock.SECOND,
+                tls_mode(self._settings, noted_ones[-1].result),
+                result_label([noted.result for noted in noted_ones]),
+                amount=max(noted.duration for noted in noted_ones) / clock.SECOND,
             )
-        self._messages.clear()
 
 
 def result_label(results: Iterable[RecipientResult]) -> str:

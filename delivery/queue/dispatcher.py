@@ -30,7 +30,7 @@ Limits = Callable[[], Mapping[str, DestinationLimits]]
 LONGEST_SLEEP = 1.0
 """Seconds. A wake-up that got lost costs no more than this."""
 
-_PAUSE = 0.1
+_PAUSE = 0.2
 _EXPIRY_INTERVAL = 30.0
 
 

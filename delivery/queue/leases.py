@@ -7,6 +7,9 @@ from delivery.queue.database_clock import database_now
 from mail import clock
 from mail.store.write import Locks, Transaction, Write, applies
 
+# None of these writes is a promise: after a loss of power nobody works on anything any more, and what was
+# leased, renewed or given back a moment before is as good as what it was.
+
 LEASE = 2 * clock.MINUTE
 EXPIRED_A_ROUND = 500
 OPEN = "state = 'waiting' AND NOT held"
@@ -36,6 +39,10 @@ class RenewLeases(Write):
     ids: tuple[int, ...]
     token: int
 
+    @property
+    def is_promise(self) -> bool:
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class ReturnRecipients(Write):
@@ -43,6 +50,10 @@ class ReturnRecipients(Write):
 
     ids: tuple[int, ...]
     token: int
+
+    @property
+    def is_promise(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

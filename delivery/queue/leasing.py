@@ -51,6 +51,10 @@ class LeaseDue(Write):
     """Of the transports that have any, by name."""
     fence: int = 0
 
+    @property
+    def is_promise(self) -> bool:
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseCompanions(Write):
@@ -61,6 +65,10 @@ class LeaseCompanions(Write):
 
     messages: tuple[tuple[int, str | None], ...]
     token: int
+
+    @property
+    def is_promise(self) -> bool:
+        return False
 
 
 _ROUND_BITS = 31

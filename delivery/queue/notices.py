@@ -29,10 +29,6 @@ class Notices:
 
     host_name: str
 
-    def failure(self, recipient: WaitingRecipient, reported: ReportedRecipient) -> AcceptMessage | None:
-        """The notice that a recipient will not be reached. None when there is nobody to tell."""
-        return self.failures(recipient.message, [reported])
-
     def failures(
         self, message: WaitingMessage, reported: Sequence[ReportedRecipient]
     ) -> AcceptMessage | None:
@@ -42,15 +38,22 @@ class Notices:
             return None
         return self._to_inbox(account, failure_message(self._report(message, reported)))
 
-    def delay(
-        self, recipient: WaitingRecipient, reported: ReportedRecipient, number: int, next_due: clock.Moment
+    def delays(
+        self,
+        recipient: WaitingRecipient,
+        reported: Sequence[ReportedRecipient],
+        number: int,
+        next_due: clock.Moment,
     ) -> AcceptMessage | None:
-        """The notice that attempt `number` failed and others follow, the first of them at `next_due`."""
+        """The notice that attempt `number` failed and others follow, the first of them at `next_due`.
+
+        All those reported have the attempts of this recipient of the same message.
+        """
         account = readers.run(_account_to_tell, recipient.message.account_id).result()
         if account is None or recipient.message.sender is None:
             return None
         attempts = _coming_attempts(recipient, number, next_due)
-        return self._to_inbox(account, delay_message(self._report(recipient.message, [reported]), attempts))
+        return self._to_inbox(account, delay_message(self._report(recipient.message, reported), attempts))
 
     def _report(self, message: WaitingMessage, reported: Sequence[ReportedRecipient]) -> Report:
         return Report(

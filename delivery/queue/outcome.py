@@ -10,16 +10,17 @@ from delivery.queue.choice import Choice
 from delivery.queue.events import Event, Kind
 from delivery.queue.load import WaitingRecipient
 from delivery.queue.notices import Notices
+from delivery.queue.notifying import Delay, Telling, Told
 from delivery.queue.results import Facts, RecordResult
 from delivery.queue.schedule import delay_notice_due
 from delivery.queue.suppress_automatic import suppression_after
-from delivery.queue.suppressing import NewSuppression, Suppressed
+from delivery.queue.suppressing import Suppressed
 from delivery.queue.tryout import Tryout
+from delivery.queue.way import NO_WAY, Way
 from delivery.smtp.client.results import ConnectionFacts, Outcome, RecipientResult
 from mail import clock
 from mail.configuration.rules.mailboxes import INBOX
 from mail.errors import Reply
-from mail.store.accept import AcceptMessage
 from mail.store.deliver import LocalDelivery
 
 _NEVER_ANSWERED = Reply(451, "4.4.7", "no attempt could be completed before the message expired")
@@ -27,20 +28,25 @@ _NEVER_ANSWERED = Reply(451, "4.4.7", "no attempt could be completed before the 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Turns results into writes. For worker threads."""
+    """Turns results into what is recorded. For worker threads."""
 
     notices: Notices
     tryout: Tryout | None = None
 
     def of(
-        self, recipient: WaitingRecipient, begun: Begun, result: RecipientResult, choice: Choice, token: int
-    ) -> RecordResult:
-        """The write that records an attempt's result."""
+        self,
+        recipient: WaitingRecipient,
+        begun: Begun,
+        result: RecipientResult,
+        choice: Choice,
+        token: int,
+        way: Way = NO_WAY,
+    ) -> Told:
+        """What is recorded and told of an attempt's result."""
         state, next_due = self._next_state(recipient, begun, result)
         facts = _facts(result, clock.now() - begun.started)
-        notice = self._notice(recipient, begun, result, state, next_due)
         suppression = suppression_after(recipient, result) if state is State.FAILED else None
-        return RecordResult(
+        record = RecordResult(
             recipient_id=recipient.id,
             token=token,
             attempt_id=begun.attempt_id,
@@ -48,19 +54,24 @@ class Outcomes:
             reply=result.reply,
             facts=facts,
             next_due=next_due,
-            notice=notice,
             copies=self._copies(recipient, choice) if state is State.DELIVERED else (),
-            events=_events(recipient, state, notice, suppression),
+            way=way,
+            events=(Event(recipient.id, Kind.SUPPRESSED, text="from now on"),) if suppression else (),
             suppression=suppression,
         )
+        return record, _telling(recipient, begun, result, state, next_due)
 
-    def given_up(self, recipient: WaitingRecipient, token: int) -> RecordResult:
-        """The write for a recipient that has expired or used up its attempts without a final answer."""
+    def needs_reading(self, result: RecipientResult) -> bool:
+        """Whether `of` may read from the database for this result: somebody may have to be told."""
+        return result.outcome is not Outcome.DELIVERED
+
+    def given_up(self, recipient: WaitingRecipient, token: int) -> Told:
+        """What is recorded for one that expired or used up its attempts without a final answer."""
         reply = Reply(451, "4.4.7", recipient.last_reply) if recipient.last_reply else _NEVER_ANSWERED
         return self._settled_here(recipient, token, reply, (), gave_up=True)
 
-    def suppressed(self, recipient: WaitingRecipient, token: int, entry: Suppressed) -> RecordResult:
-        """The write for a recipient to whom its account does not send any more."""
+    def suppressed(self, recipient: WaitingRecipient, token: int, entry: Suppressed) -> Told:
+        """What is recorded for a recipient to whom its account does not send any more."""
         since = format_datetime(clock.as_datetime(entry.since))
         text = (
             f"{recipient.address} is on the suppression list of your account since {since}"
@@ -79,19 +90,18 @@ class Outcomes:
         events: tuple[Event, ...],
         *,
         gave_up: bool,
-    ) -> RecordResult:
-        """The write for a recipient that fails without an attempt."""
+    ) -> Told:
+        """A recipient that fails without an attempt."""
         reported = ReportedRecipient(str(recipient.address), reply, False, clock.now(), gave_up=gave_up)
-        notice = self.notices.failure(recipient, reported)
-        return RecordResult(
+        record = RecordResult(
             recipient_id=recipient.id,
             token=token,
             attempt_id=None,
             state=State.FAILED,
             reply=reply,
-            notice=notice,
-            events=(*events, *_events(recipient, State.FAILED, notice, None)),
+            events=events,
         )
+        return record, Telling(recipient, reported)
 
     def _next_state(
         self, recipient: WaitingRecipient, begun: Begun, result: RecipientResult
@@ -103,31 +113,6 @@ class Outcomes:
             return State.FAILED, None
         return State.WAITING, begun.next_due
 
-    def _notice(
-        self,
-        recipient: WaitingRecipient,
-        begun: Begun,
-        result: RecipientResult,
-        state: State,
-        next_due: clock.Moment | None,
-    ) -> AcceptMessage | None:
-        if state is State.DELIVERED:
-            return None
-        reported = ReportedRecipient(
-            address=str(recipient.address),
-            reply=result.reply,
-            remote=result.remote,
-            last_attempt=begun.started,
-            host=result.connection.host if result.connection else "",
-            gave_up=state is State.FAILED and result.outcome is not Outcome.PERMANENT,
-            ip=result.connection.ip if result.connection else "",
-        )
-        if state is State.FAILED:
-            return self.notices.failure(recipient, reported)
-        if next_due is not None and delay_notice_due(begun.number, recipient.maximum_attempts):
-            return self.notices.delay(recipient, reported, begun.number, next_due)
-        return None
-
     def _copies(self, recipient: WaitingRecipient, choice: Choice) -> tuple[LocalDelivery, ...]:
         """Where a delivery that stays on this machine goes."""
         if self.tryout is None or choice.transport is not self.tryout.transport:
@@ -138,20 +123,30 @@ class Outcomes:
         return (LocalDelivery(self.tryout.account_id, INBOX, prefix, sender, str(recipient.address)),)
 
 
-def _events(
+def _telling(
     recipient: WaitingRecipient,
+    begun: Begun,
+    result: RecipientResult,
     state: State,
-    notice: AcceptMessage | None,
-    suppression: NewSuppression | None,
-) -> tuple[Event, ...]:
-    """What the timeline shows beside the attempt."""
-    events = []
-    if notice is not None:
-        text = "of the failure" if state is State.FAILED else "of the delay"
-        events.append(Event(recipient.id, Kind.NOTICE, text=text))
-    if suppression is not None:
-        events.append(Event(recipient.id, Kind.SUPPRESSED, text="from now on"))
-    return tuple(events)
+    next_due: clock.Moment | None,
+) -> Telling | None:
+    delay = None
+    if state is State.DELIVERED:
+        return None
+    if state is State.WAITING:
+        if next_due is None or not delay_notice_due(begun.number, recipient.maximum_attempts):
+            return None
+        delay = Delay(begun.number, next_due)
+    reported = ReportedRecipient(
+        address=str(recipient.address),
+        reply=result.reply,
+        remote=result.remote,
+        last_attempt=begun.started,
+        host=result.connection.host if result.connection else "",
+        gave_up=state is State.FAILED and result.outcome is not Outcome.PERMANENT,
+        ip=result.connection.ip if result.connection else "",
+    )
+    return Telling(recipient, reported, delay)
 
 
 def _facts(result: RecipientResult, duration: int) -> Facts:

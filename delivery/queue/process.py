@@ -33,6 +33,7 @@ from delivery.tlsresults.recording import TlsResults
 from delivery.transports.group import DeliveryContext
 from mail import clock
 from mail.configuration.snapshots import snapshots
+from mail.process.collector import calm_collector
 from mail.process.descriptors import allow_descriptors
 from mail.store.writer import writer
 from mail.wake import WakeListener
@@ -98,6 +99,7 @@ class DeliveryProcess:
         if self._heart is not None:
             self._heart.start()
         self._other_hosts.start()
+        calm_collector()
         self._dispatcher.start()
 
     def stop_dispatching(self) -> None:
@@ -178,5 +180,11 @@ def worker_name() -> str:
 
 
 def _publish(group: Group) -> None:
-    publish: Callable[..., object] = attempt_delivery.delay
-    publish(list(group.ids), group.token)
+    """Nobody reads what Celery writes of the arguments for people: left to itself it spells out every id."""
+    publish: Callable[..., object] = attempt_delivery.apply_async
+    publish(
+        (group.ids, group.token),
+        argsrepr=f"{len(group.ids)} recipients",
+        kwargsrepr="",
+        ignore_result=True,
+    )

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -11,15 +11,16 @@ from delivery.queue.begin import Begun
 from delivery.queue.choice import Choice
 from delivery.queue.counting import Measurements
 from delivery.queue.load import WaitingRecipient
+from delivery.queue.notifying import Told, with_notices
 from delivery.queue.outcome import Outcomes
 from delivery.queue.outgoing import key_of
-from delivery.queue.results import RecordResult, StaleLease
+from delivery.queue.results import Recorded, RecordResult, RecordResults
 from delivery.queue.way import Way, dialled_json, tries_json
 from delivery.smtp.client.failure import Stage, local_failure
-from delivery.smtp.client.results import RecipientResult, failed
-from delivery.transports.group import GroupResult, RecipientKey
+from delivery.smtp.client.results import Outcome, RecipientResult, failed
+from delivery.transports.group import GroupResult, HostTry, RecipientKey
 from mail import clock
-from mail.store.writer import Writer
+from mail.store.writer import CommitUnknown, Writer
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ _SAID = {
 
 
 class Recording:
-    """Knows which recipients of a group still lack a result."""
+    """Knows which recipients of a group still lack a result. Results may come in several threads."""
 
     def __init__(
         self,
@@ -50,65 +51,111 @@ class Recording:
         self._open: dict[RecipientKey, list[WaitingRecipient]] = defaultdict(list)
         for recipient in recipients:
             self._open[key_of(recipient)].append(recipient)
-        self._pending: list[Future[None]] = []
+        self._tries: tuple[tuple[HostTry, ...], str] = ((), "[]")
+        self._pending: list[tuple[list[RecordResult], Future[Recorded]]] = []
         self._measurements = Measurements(choice.transport.name, choice.transport.settings)
 
-    def note(self, group: GroupResult) -> None:
-        """Hand these results to the writer. What was noted before is left as it is."""
-        tries = tries_json(group.tries)
+    def note(self, *groups: GroupResult) -> None:
+        """Hand these results to the writer together. What was noted before is left as it is."""
+        found = [result for group in groups for result in self._results(group)]
+        results = with_notices(self._outcomes.notices, found)
+        if results:
+            self._pending.append((results, self._writer.submit(RecordResults(tuple(results)))))
+
+    def take_simple(self, group: GroupResult) -> bool:
+        """Note these results if that takes no reading, as on an event loop nothing may; whether it was done.
+
+        So most mail is recorded the moment it is delivered, without waking another thread for it.
+        """
+        if any(self._outcomes.needs_reading(result) for result in group.results.values()):
+            return False
+        self.note(group)
+        return True
+
+    def _tries_json(self, tries: tuple[HostTry, ...]) -> str:
+        """As it was for the last results, if these came the same way."""
+        last, text = self._tries
+        if tries != last:
+            text = tries_json(tries)
+            self._tries = (tries, text)
+        return text
+
+    def _results(self, group: GroupResult) -> Iterator[Told]:
+        tries = self._tries_json(group.tries)
         for key, result in group.results.items():
             for recipient in self._open.pop(key, ()):
                 try:
-                    self._note(recipient, result, group, tries)
+                    yield self._result(recipient, result, group, tries)
                 except Exception:
                     # It is attempted again; what was delivered to others must not be forgotten with it.
                     log.exception(
                         "a result was lost", extra={"fields": {"recipient": str(recipient.address)}}
                     )
 
-    def _note(
+    def _result(
         self, recipient: WaitingRecipient, result: RecipientResult, group: GroupResult, tries: str
-    ) -> None:
+    ) -> Told:
         begun = self._begun[recipient.id]
-        write = self._outcomes.of(recipient, begun, result, self._choice, self._token)
         policy = result.connection.policy if result.connection else ""
-        dialled = dialled_json(recipient.dialled, group.tries) if write.state is State.WAITING else None
-        write = replace(write, way=Way(policy, tries, dialled))
-        self._pending.append(self._writer.submit(write))
-        _log(recipient, begun, write, self._choice)
-        self._measurements.note(recipient.message.id, begun.number, result, write.facts.duration)
+        temporary = result.outcome is Outcome.TEMPORARY
+        dialled = dialled_json(recipient.dialled, group.tries) if temporary else None
+        record, telling = self._outcomes.of(
+            recipient, begun, result, self._choice, self._token, Way(policy, tries, dialled)
+        )
+        _log(recipient, begun, record, self._choice)
+        self._measurements.note(recipient.message.id, begun.number, result, record.facts.duration)
+        return record, telling
 
     def finish(self) -> None:
         """Wait until all is committed. Recipients without a result failed for now."""
         failure = local_failure(Stage.CONNECT, 451, "4.3.0", "internal error, see the log")
         self.note(GroupResult({key: failed(key[1], failure, None) for key in self._open}))
         self._measurements.finish()
-        for future in self._pending:
-            forgive_stale(future)
+        for results, future in self._pending:
+            wait_for_records(self._writer, results, future)
 
 
-def _log(recipient: WaitingRecipient, begun: Begun, write: RecordResult, choice: Choice) -> None:
+def wait_for_records(writer: Writer, results: Sequence[RecordResult], future: "Future[Recorded]") -> None:
+    """Wait until results are recorded; those that came too late are only logged.
+
+    If they can't be recorded together, each is recorded by itself, so that one takes no other with it.
+    """
+    try:
+        recorded = future.result()
+    except CommitUnknown:
+        raise
+    except Exception:
+        if len(results) == 1:
+            raise
+        _record_singly(writer, results)
+        return
+    if recorded.torn:
+        _record_singly(writer, recorded.torn)
+    for recipient in recorded.late:
+        log.warning("a result came after its lease was lost", extra={"fields": {"recipient": recipient}})
+
+
+def _record_singly(writer: Writer, results: Sequence[RecordResult]) -> None:
+    alone = [replace(each, notice=each.alone(), alone=None) if each.alone else each for each in results]
+    submitted = [(each, writer.submit(RecordResults((each,)))) for each in alone]
+    for result, future in submitted:
+        wait_for_records(writer, [result], future)
+
+
+def _log(recipient: WaitingRecipient, begun: Begun, record: RecordResult, choice: Choice) -> None:
     log.info(
-        _SAID[write.state],
+        _SAID[record.state],
         extra={
             "fields": {
                 "recipient": str(recipient.address),
                 "sender": str(recipient.message.sender or ""),
                 "attempt": begun.number,
                 "transport": choice.transport.name,
-                "host": write.facts.host,
-                "ip": write.facts.ip,
-                "tls": write.facts.tls,
-                "reply": str(write.reply),
-                "seconds": write.facts.duration / clock.SECOND,
+                "host": record.facts.host,
+                "ip": record.facts.ip,
+                "tls": record.facts.tls,
+                "reply": str(record.reply),
+                "seconds": record.facts.duration / clock.SECOND,
             }
         },
     )
-
-
-def forgive_stale(future: "Future[None]") -> None:
-    """Wait for a result to be recorded; one that came too late is only logged."""
-    try:
-        future.result()
-    except StaleLease as error:
-        log.warning("a result came after its lease was lost", extra={"fields": {"reason": str(error)}})

@@ -10,18 +10,23 @@ def release_contents(current: Transaction, messages: Collection[int]) -> None:
     """Messages whose last recipient is settled need their content no longer; the sweeper looks at it."""
     if not messages:
         return
-    places = ", ".join(["%s"] * len(messages))
-    rows = current.rows(
-        "SELECT m.id, m.content_id FROM delivery_queuedmessage m "
-        f"WHERE m.id IN ({places}) AND m.content_id IS NOT NULL AND NOT EXISTS "
+    rows = current.given(
+        "id bigint",
+        [(message,) for message in sorted(messages)],
+        "SELECT m.id, m.content_id FROM given JOIN delivery_queuedmessage m ON m.id = given.id "
+        "WHERE m.content_id IS NOT NULL AND NOT EXISTS "
         "(SELECT 1 FROM delivery_queuedrecipient q WHERE q.message_id = m.id AND q.state = 'waiting')",
-        sorted(messages),
     )
     moment = clock.now()
-    current.cursor.executemany(
-        "UPDATE delivery_queuedmessage SET content_id = NULL WHERE id = %s", [(row,) for row, _ in rows]
+    current.given(
+        "id bigint",
+        [(row,) for row, _ in rows],
+        "UPDATE delivery_queuedmessage SET content_id = NULL FROM given "
+        "WHERE delivery_queuedmessage.id = given.id",
     )
-    current.cursor.executemany(
-        "UPDATE mail_content SET doubtful = TRUE, touched = %s WHERE id = %s",
-        [(moment, content) for _, content in rows],
+    current.given(
+        "id bigint",
+        [(content,) for _, content in rows],
+        "UPDATE mail_content SET doubtful = TRUE, touched = %s FROM given WHERE mail_content.id = given.id",
+        [moment],
     )

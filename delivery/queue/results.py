@@ -1,7 +1,9 @@
 """Recording what came of attempts: at once, under the lease, the notice to the sender in the same commit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+
+from django.db import connection
 
 from delivery.models import Attempt, State
 from delivery.queue.events import Event, Kind, add_events
@@ -22,10 +24,6 @@ _OUTCOMES = {
 }
 
 
-class StaleLease(Exception):
-    """The recipient belongs to somebody else by now, or is settled: the result is not recorded for it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What an attempt's timeline shows of the way it took. `duration` in microseconds."""
@@ -37,15 +35,14 @@ class Facts:
     duration: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RecordResult(Write):
-    """What came of one recipient.
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordResult:
+    """What came of one recipient. No two are the same, even if they say the same.
 
     `state` is what it becomes; with WAITING `next_due` says when it is tried again. `attempt_id` is None
     when it was settled without an attempt. `notice` is a message about it to the sender's mailbox,
     `copies` are mailboxes of this server that it was delivered to. `way` is how far it came. `events`
     are noted with it, `suppression` is an address that its sender's account is not to write to any more.
-    Raises StaleLease.
     """
 
     recipient_id: int
@@ -60,88 +57,173 @@ class RecordResult(Write):
     way: Way = NO_WAY
     events: tuple[Event, ...] = ()
     suppression: NewSuppression | None = None
+    alone: Callable[[], AcceptMessage | None] | None = None
+    """Makes the notice about this recipient alone, where `notice` is the same for several."""
 
 
-def _locks(writes: Sequence[RecordResult]) -> Locks:
-    accounts = {copy.account_id for write in writes for copy in write.copies}
-    accounts |= {copy.account_id for write in writes if write.notice for copy in write.notice.deliveries}
-    return Locks(accounts=accounts, recipients={write.recipient_id for write in writes})
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was not recorded.
+
+    The recipients that are `late`, by id, belong to somebody else by now, or are settled. Results that are
+    `torn` would have told the sender about one of those as well: they are to come again, each alone.
+    """
+
+    late: tuple[int, ...] = ()
+    torn: tuple[RecordResult, ...] = ()
 
 
-@applies(RecordResult, needs=_locks)
-def record_results(current: Transaction, writes: Sequence[RecordResult]) -> list[StaleLease | None]:
-    _update_attempts(current, writes)
-    messages: dict[int, int] = {}
-    current_ones = []
-    results: list[StaleLease | None] = []
-    for write in writes:
-        message = _update_recipient(current, write)
-        if message is None:
-            results.append(StaleLease(f"recipient {write.recipient_id}"))
-            continue
-        results.append(None)
-        current_ones.append(write)
-        messages[write.recipient_id] = message
-    _deliver_copies(current, current_ones, messages)
-    untold = _put_notices(current, current_ones)
+@dataclass(frozen=True, slots=True)
+class RecordResults(Write):
+    """Record results that came at the same time. Gives a Recorded."""
+
+    results: tuple[RecordResult, ...]
+
+    @property
+    def weight(self) -> int:
+        notices = {id(result.notice): result.notice for result in self.results if result.notice}
+        return sum(notice.weight for notice in notices.values())
+
+
+def _locks(writes: Sequence[RecordResults]) -> Locks:
+    results = [result for write in writes for result in write.results]
+    accounts = {copy.account_id for result in results for copy in result.copies}
+    accounts |= {copy.account_id for result in results if result.notice for copy in result.notice.deliveries}
+    return Locks(accounts=accounts, recipients={result.recipient_id for result in results})
+
+
+_ALL = Recorded()
+
+
+@applies(RecordResults, needs=_locks)
+def record_results(current: Transaction, writes: Sequence[RecordResults]) -> list[Recorded]:
+    results = [result for write in writes for result in write.results]
+    _update_attempts(current, results)
+    torn = _torn(current, results)
+    messages = _update_recipients(current, [result for result in results if result not in torn])
+    ours = [result for result in results if result in messages]
+    _deliver_copies(current, ours, messages)
+    untold = _put_notices(current, ours)
     add_events(
         current,
         [
             event
-            for write in current_ones
-            for event in write.events
-            if event.kind is not Kind.NOTICE or write.recipient_id not in untold
+            for result in ours
+            for event in result.events
+            if event.kind is not Kind.NOTICE or result.recipient_id not in untold
         ],
     )
-    suppress(current, [write.suppression for write in current_ones if write.suppression])
-    release_contents(
-        current, {messages[w.recipient_id] for w in current_ones if w.state is not State.WAITING}
+    suppress(current, [result.suppression for result in ours if result.suppression])
+    release_contents(current, {messages[result] for result in ours if result.state is not State.WAITING})
+    return [_recorded(write.results, messages, torn) for write in writes]
+
+
+def _recorded(
+    results: Sequence[RecordResult], messages: Container[RecordResult], torn: Container[RecordResult]
+) -> Recorded:
+    left = [result for result in results if result not in messages]
+    if not left:
+        return _ALL
+    late = tuple(result.recipient_id for result in left if result not in torn)
+    return Recorded(late, tuple(result for result in left if result in torn))
+
+
+def _torn(current: Transaction, results: Sequence[RecordResult]) -> set[RecordResult]:
+    """Results of ours whose notice also tells about a recipient that is not ours any more."""
+    shared = [result for result in results if result.alone]
+    if not shared:
+        return set()
+    ours = set(
+        current.given(
+            "id bigint, token bigint",
+            [(result.recipient_id, result.token) for result in shared],
+            "SELECT q.id, q.lease_token FROM given JOIN delivery_queuedrecipient q "
+            "ON q.id = given.id AND q.lease_token = given.token WHERE q.state = 'waiting'",
+        )
     )
-    return results
+    lost = {id(result.notice) for result in shared if (result.recipient_id, result.token) not in ours}
+    return {
+        result
+        for result in shared
+        if id(result.notice) in lost and (result.recipient_id, result.token) in ours
+    }
 
 
-def _update_attempts(current: Transaction, writes: Sequence[RecordResult]) -> None:
-    current.cursor.executemany(
-        "UPDATE delivery_attempt SET duration = %s, host = %s, ip = %s, tls = %s, outcome = %s, stage = %s, "
-        "code = %s, enhanced = %s, text = %s, policy = %s, tries = %s WHERE id = %s",
+def _update_attempts(current: Transaction, results: Sequence[RecordResult]) -> None:
+    current.given(
+        "id bigint, duration bigint, host text, ip text, tls text, outcome text, stage text, code bigint, "
+        "enhanced text, text text, policy text, tries text",
         [
-            (write.facts.duration, write.facts.host, write.facts.ip, write.facts.tls,
-             _OUTCOMES[write.state].value, write.facts.stage, write.reply.code, write.reply.enhanced,
-             write.reply.text, write.way.policy, write.way.tries, write.attempt_id)
-            for write in writes
-            if write.attempt_id is not None
+            (result.attempt_id, result.facts.duration, result.facts.host, result.facts.ip, result.facts.tls,
+             _OUTCOMES[result.state].value, result.facts.stage, result.reply.code, result.reply.enhanced,
+             result.reply.text, result.way.policy, result.way.tries)
+            for result in results
+            if result.attempt_id is not None
         ],
+        "UPDATE delivery_attempt SET duration = given.duration, host = given.host, ip = given.ip, "
+        "tls = given.tls, outcome = given.outcome, stage = given.stage, code = given.code, "
+        f"enhanced = given.enhanced, text = given.text, policy = given.policy, tries = {_json('tries')} "
+        "FROM given WHERE delivery_attempt.id = given.id",
     )  # fmt: skip
 
 
-def _update_recipient(current: Transaction, write: RecordResult) -> int | None:
-    """The id of its message, or None when the lease is not ours any more."""
-    settled = None if write.state is State.WAITING else clock.now()
-    rows = current.rows(
-        "UPDATE delivery_queuedrecipient SET state = %s, due = %s, lease_token = 0, lease_until = 0, "
-        "settled = %s, last_reply = %s, dialled = COALESCE(%s, dialled) "
-        "WHERE id = %s AND lease_token = %s AND state = 'waiting' RETURNING message_id",
-        [write.state.value, write.next_due, settled, str(write.reply), write.way.dialled,
-         write.recipient_id, write.token],
-    )  # fmt: skip
-    return int(rows[0][0]) if rows else None
+def _update_recipients(current: Transaction, results: Sequence[RecordResult]) -> dict[RecordResult, int]:
+    """The results whose lease is still ours, each with the recipient's message."""
+    first = {result.recipient_id: result for result in reversed(results)}
+    rows = current.given(
+        "id bigint, token bigint, state text, due bigint, settled bigint, last_reply text, dialled text",
+        [_recipient_columns(result) for result in first.values()],
+        "UPDATE delivery_queuedrecipient SET state = given.state, due = given.due, lease_token = 0, "
+        "lease_until = 0, settled = given.settled, last_reply = given.last_reply, "
+        f"dialled = COALESCE({_json('dialled')}, delivery_queuedrecipient.dialled) "
+        "FROM given WHERE delivery_queuedrecipient.id = given.id "
+        "AND delivery_queuedrecipient.lease_token = given.token "
+        "AND delivery_queuedrecipient.state = 'waiting' "
+        "RETURNING delivery_queuedrecipient.id, delivery_queuedrecipient.message_id",
+    )
+    messages = {first[id_]: int(message) for id_, message in rows}
+    # Whoever lost its lease may record in one batch with who has it: one statement can't tell them apart.
+    others = [result for result in results if result is not first[result.recipient_id]]
+    return messages | _update_recipients(current, others) if others else messages
 
 
-def _put_notices(current: Transaction, writes: Sequence[RecordResult]) -> set[int]:
+def _recipient_columns(result: RecordResult) -> tuple[object, ...]:
+    settled = None if result.state is State.WAITING else clock.now()
+    return (
+        result.recipient_id,
+        result.token,
+        result.state.value,
+        result.next_due,
+        settled,
+        str(result.reply),
+        result.way.dialled,
+    )
+
+
+def _json(column: str) -> str:
+    return f"CAST(given.{column} AS jsonb)" if connection.vendor == "postgresql" else f"given.{column}"
+
+
+def _put_notices(current: Transaction, results: Sequence[RecordResult]) -> set[int]:
     """Tell the senders; the recipients of whom a sender's mailbox has no room to hear."""
-    telling = [(write.recipient_id, write.notice) for write in writes if write.notice]
-    stored = put_into_mailboxes(current, [notice for _, notice in telling])
-    return {recipient for (recipient, _), there in zip(telling, stored, strict=True) if not there}
+    notices = {id(result.notice): result.notice for result in results if result.notice}
+    if not notices:
+        return set()
+    stored = put_into_mailboxes(current, list(notices.values()))
+    untold = {notice for notice, there in zip(notices, stored, strict=True) if not there}
+    return {result.recipient_id for result in results if id(result.notice) in untold}
 
 
-def _deliver_copies(current: Transaction, writes: Sequence[RecordResult], messages: dict[int, int]) -> None:
+def _deliver_copies(
+    current: Transaction, results: Sequence[RecordResult], messages: dict[RecordResult, int]
+) -> None:
     copies = []
-    for write in writes:
-        if write.copies:
+    for result in results:
+        if result.copies:
             ((content, size),) = current.rows(
                 "SELECT c.id, c.size FROM delivery_queuedmessage m "
                 "JOIN mail_content c ON c.id = m.content_id WHERE m.id = %s",
-                [messages[write.recipient_id]],
+                [messages[result]],
             )
-            copies += [(content, size, copy) for copy in write.copies]
+            copies += [(content, size, copy) for copy in result.copies]
     deliver(current, copies)

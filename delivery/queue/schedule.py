@@ -3,6 +3,7 @@
 Everything about retries, also the texts of delivery status notifications, comes from `delay_after`.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from mail.clock import DAY, MINUTE, SECOND
@@ -47,6 +48,7 @@ def next_attempt_delay(
     return delay + delay * _shift(seed) // FIRST_DELAY
 
 
+@lru_cache(maxsize=100)
 def remaining_delays(attempts_made: int, maximum: int = DEFAULT_MAXIMUM_ATTEMPTS) -> tuple[int, ...]:
     """The delay before each further attempt after `attempts_made`, in microseconds.
 

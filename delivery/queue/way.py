@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from delivery.transports.group import HostTry
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _TRIES = 20
 _FAILURE_TEXT = 300
 _HOSTS = 20
@@ -30,7 +31,7 @@ def tries_json(tries: Sequence[HostTry]) -> str:
     `reused` is there, and true, for a session that an earlier message had left open. Of more tries than a
     timeline has room for the last are left.
     """
-    return json.dumps([_entry(each) for each in tries[-_TRIES:]], ensure_ascii=False) if tries else "[]"
+    return _ENCODER.encode([_entry(each) for each in tries[-_TRIES:]]) if tries else "[]"
 
 
 def _entry(host_try: HostTry) -> dict[str, object]:

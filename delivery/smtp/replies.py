@@ -1,11 +1,14 @@
 """Reading SMTP replies: bytes in, replies out, no sockets (RFC 5321 section 4.2, RFC 2034)."""
 
 import re
+from functools import lru_cache
 
 from mail.errors import MailError, Reply
 
 LINE_LIMIT = 2048
 REPLY_LIMIT = 64 * 1024
+_SHORT = 128
+"""Bytes of lines that are remembered."""
 
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?:[ \t]+|$)")
 # A peer's text ends up in logs, pages and delivery reports: nothing in it may act there, neither control
@@ -66,6 +69,9 @@ class ReplyReader:
         Raises ReplySyntaxError for what is no reply: no three digits, several codes in one, over a limit.
         """
         while (line := self._next_line()) is not None:
+            if not self._lines and len(line) <= _SHORT and line[3:4] != b"-":
+                self._size = 0
+                return _single(line, self.enhanced_codes)
             code, last, text = _split(line)
             if self._lines and code != self._code:
                 raise ReplySyntaxError("the server mixes codes in one reply", f"{self._code} and {code}")
@@ -92,12 +98,23 @@ class ReplyReader:
         return line
 
     def _finish(self) -> Reply:
-        code, lines = int(self._code), self._lines
+        code, lines = self._code, self._lines
         self._code, self._lines, self._size = "", [], 0
-        enhanced = ""
-        if self.enhanced_codes:
-            enhanced, lines = split_enhanced(code, lines)
-        return Reply(code, enhanced, "\n".join(lines))
+        return _reply(code, lines, self.enhanced_codes)
+
+
+@lru_cache(maxsize=500)
+def _single(line: bytes, enhanced_codes: bool) -> Reply:
+    """The reply of one line. Most are the same for every message."""
+    code, _, text = _split(line)
+    return _reply(code, [text], enhanced_codes)
+
+
+def _reply(code: str, lines: list[str], enhanced_codes: bool) -> Reply:
+    number, enhanced = int(code), ""
+    if enhanced_codes:
+        enhanced, lines = split_enhanced(number, lines)
+    return Reply(number, enhanced, "\n".join(lines))
 
 
 def split_enhanced(code: int, lines: list[str]) -> tuple[str, list[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure
 from delivery.smtp.client.results import ConnectionFacts, Outcome, RecipientResult, TransactionResult
 from delivery.smtp.client.session import Session
-from delivery.smtp.client.transaction import send_message
+from delivery.smtp.client.transaction import Transactions
 from delivery.transports.addresses import fits_history
 from delivery.transports.connections import ConnectionCache, Limits, OpenSession
 from delivery.transports.dialing import Host
@@ -129,18 +129,19 @@ class _Sending:
 
     async def _transactions(self, entry: OpenSession, waiting: _Waiting) -> _Waiting:
         session = entry.session
+        transactions = Transactions(session, require_eight_bit=self.require_eight_bit)
         while waiting and entry.may_go_on:
             (mail, recipients), *rest = waiting
             entry.transactions += 1
-            result = await send_message(
-                session, mail.message, recipients, require_eight_bit=self.require_eight_bit
-            )
+            following = (rest[0][0].message, rest[0][1]) if rest and entry.may_go_on else None
+            result = await transactions.send(mail.message, recipients, following)
             if entry.transactions > 1 and _closed_before(result):
                 self.may_reuse = False
                 return waiting
             self._tell_try()
             again = self._note(mail, result, session)
             waiting = [(mail, again), *rest] if again else rest
+        transactions.end()
         return waiting
 
     def _note(self, mail: Mail, result: TransactionResult, session: Session) -> list[str]:

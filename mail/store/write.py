@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from mail.store.ids import IdBlock
 
 MAX_ROWS = 32
-"""Rows of one INSERT."""
+"""Rows of one statement."""
 
 _ROUND = 12
 """More rows than these are inserted in groups of this size or of MAX_ROWS."""
@@ -41,11 +41,21 @@ def _group(left: int) -> int:
 
 
 @cache
-def _insertion(table: str, columns: str, count: int) -> str:
+def _insertion(table: str, columns: str, count: int, conflict: str) -> str:
     """One statement for several rows. executemany would let go of the interpreter once a row, and with a
     busy event loop beside it wait each time until it gets it back."""
     places = ", ".join(["%s"] * (columns.count(",") + 1))
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([f'({places})'] * count)}"
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([f'({places})'] * count)} {conflict}"
+
+
+@cache
+def _given(columns: str, count: int, sql: str) -> str:
+    """The first row says of which types all are: PostgreSQL can't tell from a parameter."""
+    named = [column.split(maxsplit=1) for column in columns.split(", ")]
+    first = ", ".join(f"CAST(%s AS {kind})" for _, kind in named)
+    others = f"({', '.join(['%s'] * len(named))})"
+    values = ", ".join([f"({first})", *[others] * (count - 1)])
+    return f"WITH given ({', '.join(name for name, _ in named)}) AS (VALUES {values}) {sql}"
 
 
 @dataclass(slots=True)
@@ -78,17 +88,39 @@ class Transaction:
         self.cursor.execute(sql, parameters)
         return int(self.cursor.rowcount)
 
-    def insert(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Insert many rows. `columns` are separated by commas."""
+    def insert(
+        self, table: str, columns: str, rows: Iterable[Sequence[Any]], conflict: str = ""
+    ) -> None:  # fmt: skip
+        """Insert many rows. `columns` are separated by commas; `conflict` is an ON CONFLICT clause."""
         batch = list(rows)
         start = 0
         while start < len(batch):
             count = _group(len(batch) - start)
             self.cursor.execute(
-                _insertion(table, columns, count),
+                _insertion(table, columns, count, conflict),
                 list(chain.from_iterable(batch[start : start + count])),
             )
             start += count
+
+    def given(
+        self, columns: str, rows: Iterable[Sequence[Any]], sql: str, parameters: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement on many rows, which it finds in the table `given`; all that it returns.
+
+        `columns` are names with types of both databases, as in "id bigint, state text". It is run several
+        times when there are more rows than one statement takes.
+        """
+        batch = list(rows)
+        found: list[tuple[Any, ...]] = []
+        start = 0
+        while start < len(batch):
+            count = _group(len(batch) - start)
+            values = list(chain.from_iterable(batch[start : start + count]))
+            self.cursor.execute(_given(columns, count, sql), [*values, *parameters])
+            if self.cursor.description is not None:
+                found += self.cursor.fetchall()
+            start += count
+        return found
 
     def lock(self, locks: Locks) -> None:
         """Lock rows in the one order that keeps writers from waiting for each other in a circle.

@@ -114,6 +114,22 @@ def test_refusals(relays: Elsewhere, script: Ordinary, name: str) -> None:
     assert found(way) == name
 
 
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        (Ordinary(mail="550 5.7.1 not yours"), "mail server refuses sender"),
+        (Ordinary(rcpt={CAROL: "554 5.7.1 relay access denied"}), "mail server refuses recipient"),
+        (Ordinary(rcpt={CAROL: "550 5.1.1 no such user"}), "recipient refused"),
+    ],
+)
+def test_refusals_of_the_recipients_own_server(relays: Elsewhere, script: Ordinary, name: str) -> None:
+    relays.server("mx.remote.example", script)
+    relays.dns.add("remote.example", {"MX": ["10 mx.remote.example."]})
+    (way,) = probe(relays, "direct").ways
+    assert found(way) == name
+    assert "relay" not in way.diagnoses[0].advice
+
+
 def test_immediate_tls_on_a_port_that_begins_in_clear_text(relays: Elsewhere) -> None:
     relays.server(RELAY, Ordinary())
     assert found(through_relay(relays, "submissions")) == "host speaks plain text"

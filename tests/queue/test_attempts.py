@@ -78,7 +78,25 @@ def test_all_recipients_refused_get_their_own_replies(world: World, dns: FakeDns
         rows = queue_letter(world, *replies)
         worker.deliver_due()
     assert {QueuedRecipient.objects.get(pk=row.pk).last_reply for row in rows} == set(replies.values())
-    assert len(world.messages(world.alice)) == 2
+    (notice,) = world.messages(world.alice)
+    text = world.message_bytes(notice)
+    for address, reply in replies.items():
+        assert f"Final-Recipient: rfc822; {address}".encode() in text
+        assert f"Diagnostic-Code: smtp; {reply}".encode() in text
+    assert QueueEvent.objects.filter(kind="notice", text="of the failure").count() == 2
+
+
+def test_a_refused_sender_makes_one_notice_for_all_recipients_of_the_message(
+    world: World, dns: FakeDns
+) -> None:
+    refusing = Ordinary(mail="550 5.7.1 not you")
+    with SmtpPeer(refusing) as server, deliverer(world, dns, smtp_port=server.port) as worker:
+        queue_letter(world, *(f"r{number}@remote.example" for number in range(60)))
+        queue_letter(world, "other@remote.example")
+        worker.deliver_due()
+    assert set(QueuedRecipient.objects.values_list("state", flat=True)) == {"failed"}
+    counts = [world.message_bytes(notice).count(b"Action: failed") for notice in world.messages(world.alice)]
+    assert sorted(counts) == [1, 60]
 
 
 def test_what_was_delivered_is_recorded_though_a_notice_about_another_can_not_be_made(
@@ -87,7 +105,7 @@ def test_what_was_delivered_is_recorded_though_a_notice_about_another_can_not_be
     def no_database(*_: object) -> None:
         raise OperationalError("the connection is closed")
 
-    monkeypatch.setattr(Notices, "failure", no_database)
+    monkeypatch.setattr(Notices, "failures", no_database)
     refusing = Ordinary(rcpt={"a@remote.example": "550 5.1.1 no a"})
     with SmtpPeer(refusing) as server, deliverer(world, dns, smtp_port=server.port) as worker:
         refused, taken = queue_letter(world, "a@remote.example", "b@remote.example")

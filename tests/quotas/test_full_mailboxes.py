@@ -94,7 +94,7 @@ def test_a_dsn_is_such_a_notice(world: World) -> None:
     (recipient,) = queue_letter(world, CAROL)
     (waiting,) = load_waiting([recipient.pk])
     reported = ReportedRecipient(CAROL, Reply(550, "5.1.1", "no"), True, 0)
-    write = Notices("mail.example.org").failure(waiting, reported)
+    write = Notices("mail.example.org").failures(waiting.message, [reported])
     assert write is not None
     assert write.deliveries[0].notice
 

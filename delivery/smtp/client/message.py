@@ -1,7 +1,7 @@
 """A message on its way out."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
 # Inside quotes brackets and spaces are part of the localpart; line ends are none anywhere.
@@ -36,3 +36,9 @@ def check_path(address: str) -> None:
     """Raises ValueError for an address that would break out of its angle brackets or its line."""
     if not _PATH.fullmatch(address):
         raise ValueError("an address contains control characters, angle brackets or spaces")
+
+
+def check_paths(addresses: Iterable[str]) -> None:
+    """As check_path, for each of them."""
+    for address in addresses:
+        check_path(address)

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from delivery.smtp.client.data_out import encoded_blocks
 from delivery.smtp.client.failure import DeliveryFailure, Stage, local_failure, refused
-from delivery.smtp.client.message import OutgoingMessage, check_path
+from delivery.smtp.client.message import OutgoingMessage, check_paths
 from delivery.smtp.client.rehearsal import Rehearsal, rehearse
 from delivery.smtp.client.requirements import mail_parameters, unmet_requirement
 from delivery.smtp.client.results import Outcome, RecipientResult, TransactionResult, failed
@@ -28,6 +28,84 @@ RECIPIENT_LIMIT = 100
 """Every server takes as many recipients in one transaction (RFC 5321 section 4.5.3.1.8)."""
 
 
+Following = tuple[OutgoingMessage, Sequence[str]]
+"""The message that comes next over a session, and its recipients."""
+
+
+class Transactions:
+    """Transactions over one session, one after the other.
+
+    With PIPELINING the commands of the following one leave along with the end of a message, as content may be
+    the first of a group of commands (RFC 2920 section 3.1): each message costs one round trip instead of two.
+    """
+
+    def __init__(self, session: Session, *, require_eight_bit: bool) -> None:
+        self._session = session
+        self._require_eight_bit = require_eight_bit
+        self._ahead: _Transaction | None = None
+
+    async def send(
+        self, message: OutgoingMessage, recipients: Sequence[str], following: Following | None = None
+    ) -> TransactionResult:
+        """Run one transaction, and say ahead to the server what follows, if all goes well.
+
+        What was said to follow has to follow. Failures are in the results; nothing is raised but ValueError
+        for bad addresses.
+        """
+        transaction = self._take_ahead(message, recipients)
+        if transaction is None:
+            check_paths(recipients)
+            if (unmet := self._unmet(message, recipients)) is not None:
+                return await self._part(message, recipients, unmet)
+            if isinstance(message, Rehearsal):
+                return await rehearse(self._session, message, recipients)
+            transaction = _Transaction(self._session, message, recipients)
+        begun = self._following(following)
+        await transaction.run(begun)
+        if begun is not None and begun.is_begun:
+            self._ahead = begun
+        return transaction.result()
+
+    def end(self) -> None:
+        """No more follows. If the server was told otherwise, the connection is of no more use."""
+        if self._ahead is not None:
+            self._session.connection.broken = True
+
+    def _take_ahead(self, message: OutgoingMessage, recipients: Sequence[str]) -> "_Transaction | None":
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and not ahead.is_of(message, recipients):
+            raise AssertionError("another message was said to follow")
+        return ahead
+
+    def _following(self, following: Following | None) -> "_Transaction | None":
+        if following is None or not self._session.extensions.pipelining:
+            return None
+        message, recipients = following
+        if isinstance(message, Rehearsal) or message.require_tls or self._unmet(message, recipients):
+            return None
+        try:
+            check_paths(recipients)
+        except ValueError:
+            return None  # it is said when it is this message's turn
+        return _Transaction(self._session, message, recipients)
+
+    def _unmet(self, message: OutgoingMessage, recipients: Sequence[str]) -> DeliveryFailure | None:
+        return unmet_requirement(
+            message, recipients, self._session.extensions, require_eight_bit=self._require_eight_bit
+        )
+
+    async def _part(
+        self, message: OutgoingMessage, recipients: Sequence[str], unmet: DeliveryFailure
+    ) -> TransactionResult:
+        """Some requirements are those of a recipient: the others need not wait for it."""
+        able = [recipient for recipient in recipients if self._unmet(message, [recipient]) is None]
+        if able:
+            return _joined(await self.send(message, able), recipients, unmet)
+        transaction = _Transaction(self._session, message, recipients)
+        transaction.fail_all(unmet)
+        return transaction.result()
+
+
 async def send_message(
     session: Session, message: OutgoingMessage, recipients: Sequence[str], *, require_eight_bit: bool
 ) -> TransactionResult:
@@ -35,27 +113,7 @@ async def send_message(
 
     `require_eight_bit`: a server without 8BITMIME gets no 8-bit message; otherwise it is sent regardless.
     """
-    for recipient in recipients:
-        check_path(recipient)
-    transaction = _Transaction(session, message, recipients)
-    unmet = unmet_requirement(message, recipients, session.extensions, require_eight_bit=require_eight_bit)
-    if unmet is None and isinstance(message, Rehearsal):
-        return await rehearse(session, message, recipients)
-    if unmet is None:
-        await transaction.run()
-        return transaction.result()
-    able = [
-        recipient
-        for recipient in recipients
-        if not unmet_requirement(
-            message, [recipient], session.extensions, require_eight_bit=require_eight_bit
-        )
-    ]
-    if able:
-        part = await send_message(session, message, able, require_eight_bit=require_eight_bit)
-        return _joined(part, recipients, unmet)
-    transaction.fail_all(unmet)
-    return transaction.result()
+    return await Transactions(session, require_eight_bit=require_eight_bit).send(message, recipients)
 
 
 def _joined(
@@ -78,6 +136,13 @@ class _Transaction:
         self._offered = min(len(recipients), limit)
         self._accepted: list[int] = []
         self._results: list[RecipientResult | None] = [None] * len(recipients)
+        self._following: _Transaction | None = None
+        self.is_begun = False
+        """Whether the server has been sent its commands."""
+
+    def is_of(self, message: OutgoingMessage, recipients: Sequence[str]) -> bool:
+        """Whether it is for this message and these recipients."""
+        return self._message is message and list(self._recipients) == list(recipients)
 
     def result(self) -> TransactionResult:
         """What is known now. A recipient that no command named goes into another transaction."""
@@ -95,10 +160,15 @@ class _Transaction:
             if result is None:
                 self._results[index] = failed(self._recipients[index], failure, self._session.facts)
 
-    async def run(self) -> None:
-        """The whole transaction; afterwards only recipients that were not offered have no result."""
+    async def run(self, following: "_Transaction | None" = None) -> None:
+        """The whole transaction; afterwards only recipients that were not offered have no result.
+
+        If the content goes out, and nobody needs another transaction, `following` is begun behind it.
+        """
+        self._following = following
         try:
-            await self._reset_before()
+            if not self.is_begun:
+                await self._reset_before()
             if self._session.extensions.pipelining:
                 await self._pipelined()
             else:
@@ -109,12 +179,18 @@ class _Transaction:
             self._session.connection.abort()
             raise
 
+    def begin(self) -> None:
+        """Send all commands at once."""
+        self.is_begun = True
+        lines = [self._mail_line(), *map(self._rcpt_line, range(self._offered)), "DATA"]
+        self._session.connection.write_lines(lines)
+
     # The two orders of commands.
 
     async def _pipelined(self) -> None:
-        connection = self._session.connection
+        if not self.is_begun:
+            self.begin()
         self._session.transaction_open = True
-        connection.write_lines([self._mail_line(), *map(self._rcpt_line, range(self._offered)), "DATA"])
         mail = await self._reply(Stage.MAIL)
         if mail.code != 250:
             failure = refused(Stage.MAIL, mail)
@@ -188,6 +264,10 @@ class _Transaction:
             )
         self._results[index] = result
 
+    def _needs_no_other(self, index: int) -> bool:
+        """Whether this transaction is the last one for a recipient over this session."""
+        return index < self._offered and not self._is_again(index)
+
     def _is_again(self, index: int) -> bool:
         result = self._results[index]
         return result is not None and result.outcome is Outcome.AGAIN
@@ -240,7 +320,10 @@ class _Transaction:
             connection.abort()
             text = "the message can't be read here"
             raise local_failure(Stage.DATA, 451, "4.3.0", text, cause=repr(error)) from error
-        connection.transcript.sent(f"[message of {self._message.size} bytes]")
+        if connection.transcript.wanted:
+            connection.transcript.sent(f"[message of {self._message.size} bytes]")
+        if self._following is not None and all(map(self._needs_no_other, range(len(self._recipients)))):
+            self._following.begin()
         return await connection.reply(Stage.END, timeouts.end)
 
     async def _early_reply(self) -> Reply:
