@@ -6,6 +6,7 @@ from daphne.http_protocol import WebRequest
 
 from webserver.daphne.stream import TwistedStream
 from webserver.websocket.handshake import HandshakeError, Headers, asks_for_websocket
+from webserver.websocket.keepalive import keep_alive
 from webserver.websocket.tunnel import Stream, Tunnel
 from webserver.websocket.upgrade import SCOPE_TYPE
 
@@ -48,6 +49,7 @@ class UpgradableRequest(WebRequest):  # type: ignore[misc]  # daphne has no type
         stream = TwistedStream(connection)
         # TLS of Twisted wraps the protocol.
         setattr(connection, "wrappedProtocol" if channel.isSecure() else "protocol", stream)
+        keep_alive(stream)
         early = b"".join(channel._dataBuffer)
         channel._dataBuffer = []
         return stream, early

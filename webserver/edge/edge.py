@@ -10,6 +10,7 @@ from webserver.edge.arrival import Arrival, ClientConnection
 from webserver.edge.connection import Connection
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.limits import EdgeLimits
+from webserver.edge.probes import keep_alive
 from webserver.edge.proxied import ProxyListener
 
 Dispatch = Callable[[Exchange], None]
@@ -58,6 +59,7 @@ class Edge:
         `proxies` says of an address whether what connects from there must begin with a PROXY header.
         """
         for listener in listeners:
+            keep_alive(listener)
             if proxies is not None:
                 self._servers.append(ProxyListener(self, listener, tls, proxies))
                 continue

@@ -6,7 +6,7 @@ from typing import Final
 
 import httptools
 
-from webserver.websocket.handshake import tokens, values
+from webserver.websocket.handshake import by_name, tokens
 from webserver.websocket.tunnel import Stream, as_stream
 
 MAX_HEAD: Final = 64 * 1024
@@ -31,9 +31,27 @@ class Head:
 class Answer(asyncio.Protocol):
     """Reads one answer. After a 101 what follows is kept in `early`, and nothing more is read."""
 
-    def __init__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self.stream: Stream
+    __slots__ = (
+        "_body",
+        "_complete",
+        "_ended",
+        "_error",
+        "_head",
+        "_is_switched",
+        "_loop",
+        "_parser",
+        "_pending",
+        "_size",
+        "_waiter",
+        "early",
+        "is_lost",
+        "stream",
+    )
+
+    stream: Stream
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self.early = b""
         self.is_lost = False
         """Whether the connection was lost while this was its protocol."""
@@ -48,9 +66,13 @@ class Answer(asyncio.Protocol):
         self._error: BadAnswer | None = None
         self._waiter: asyncio.Future[None] | None = None
 
-    async def head(self) -> Head:
-        """Status and headers of the final answer. Raises BadAnswer."""
-        return await self._complete
+    async def head(self, seconds: float) -> Head:
+        """Status and headers of the final answer. Raises BadAnswer and TimeoutError."""
+        timer = self._loop.call_later(seconds, self._time_is_up)
+        try:
+            return await self._complete
+        finally:
+            timer.cancel()
 
     async def body(self) -> bytes:
         """The next piece of the body, empty at its end. Raises BadAnswer."""
@@ -59,7 +81,7 @@ class Answer(asyncio.Protocol):
                 raise self._error
             if self._ended:
                 return b""
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._waiter = self._loop.create_future()
             await self._waiter
         piece = b"".join(self._body)
         self._body.clear()
@@ -122,6 +144,10 @@ class Answer(asyncio.Protocol):
             self._ended = True
             self._tell()
 
+    def _time_is_up(self) -> None:
+        if not self._complete.done():
+            self._complete.set_exception(TimeoutError())
+
     def _tell(self) -> None:
         """There is news for who waits in `body`."""
         waiter, self._waiter = self._waiter, None
@@ -152,6 +178,5 @@ class Answer(asyncio.Protocol):
 
 def _has_length(head: Head) -> bool:
     """Whether the body tells where it ends, so that an end of the connection can come too early."""
-    return bool(values(head.headers, b"content-length")) or b"chunked" in tokens(
-        head.headers, b"transfer-encoding"
-    )
+    named = by_name(head.headers)
+    return b"content-length" in named or b"chunked" in tokens(named, b"transfer-encoding")

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import ssl
+from functools import partial
 
 from mail.process.unixpath import short_path
 from webserver.handlers.forward.proxies import demanded_proxy
@@ -22,7 +23,7 @@ async def ask(upgrade: Upgrade) -> tuple[Answer, Head, Backend]:
     Once a request was sent no other backend is asked: nobody knows what the first has done with it.
     Raises HandshakeError with 501, 502 or 504.
     """
-    error = HandshakeError(502, UNREACHABLE, cause="there is no backend")
+    error: HandshakeError | None = None
     for backend in upgrade.backends:
         if variable := demanded_proxy(backend):
             raise HandshakeError(
@@ -44,7 +45,7 @@ async def ask(upgrade: Upgrade) -> tuple[Answer, Head, Backend]:
             answer.stream.abort()
             raise
         return answer, head, backend
-    raise error
+    raise error or HandshakeError(502, UNREACHABLE, cause="there is no backend")
 
 
 async def _connect(backend: Backend, upgrade: Upgrade) -> Answer:
@@ -62,13 +63,14 @@ async def _connect(backend: Backend, upgrade: Upgrade) -> Answer:
 
 async def _open(backend: Backend, tls: ssl.SSLContext | None) -> Answer:
     loop = asyncio.get_running_loop()
+    made = partial(Answer, loop)
     name = backend.host if tls else None
     if backend.unix_socket:
         with short_path(backend.unix_socket) as path:
-            _, answer = await loop.create_unix_connection(Answer, path, ssl=tls, server_hostname=name)
+            _, answer = await loop.create_unix_connection(made, path, ssl=tls, server_hostname=name)
     else:
         _, answer = await loop.create_connection(
-            Answer, backend.host, backend.port, ssl=tls, server_hostname=name
+            made, backend.host, backend.port, ssl=tls, server_hostname=name
         )
     return answer
 
@@ -77,8 +79,7 @@ async def _handshake(answer: Answer, backend: Backend, upgrade: Upgrade) -> Head
     seconds = upgrade.settings.response_seconds
     answer.stream.write(upgrade.request_head(backend))
     try:
-        async with asyncio.timeout(seconds):
-            return await answer.head()
+        return await answer.head(seconds)
     except TimeoutError as error:
         cause = f"no answer from {backend.url} in {seconds:g} s"
         raise HandshakeError(504, SILENT, cause=cause) from error

@@ -12,10 +12,9 @@ from webserver.handlers.serving.fields import set_fields, wire_fields
 from webserver.routing.values import Backend
 from webserver.websocket.answer import Answer, BadAnswer, Head
 from webserver.websocket.backends import ask
-from webserver.websocket.handshake import HandshakeError, check_request, check_response, tokens, values
-from webserver.websocket.keepalive import keep_alive
-from webserver.websocket.open_tunnels import OpenTunnel, open_tunnels
-from webserver.websocket.tunnel import Tunnel
+from webserver.websocket.handshake import HandshakeError, by_name, check_request, check_response, tokens
+from webserver.websocket.keepalive import is_on_this_machine, keep_alive
+from webserver.websocket.open_tunnels import open_tunnels
 from webserver.websocket.upgrade import SCOPE_TYPE, Upgrade
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -39,7 +38,7 @@ _ONE_HOP: Final = frozenset(
 
 
 class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no types
-    """For scopes of type SCOPE_TYPE. Runs until the tunnel is closed, or the handshake has failed."""
+    """For scopes of type SCOPE_TYPE. Runs until the tunnel is open, or the handshake has failed."""
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Unlike other consumers, without a channel to be spoken to and tasks that wait for messages."""
@@ -55,31 +54,19 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
         except HandshakeError as error:
             _refuse(upgrade, error)
             return
+        is_joined = False
         try:
             if head.status == 101:
                 check_response(key, upgrade.request_headers, head.headers)
-                await self._join(upgrade, answer, head, backend)
+                _join(upgrade, answer, head, backend)
+                is_joined = True
             else:
                 await self._pass_on(upgrade, answer, head, backend)
         except HandshakeError as error:
             _refuse(upgrade, error, backend)
         finally:
-            answer.stream.abort()
-
-    async def _join(self, upgrade: Upgrade, answer: Answer, head: Head, backend: Backend) -> None:
-        client, early = upgrade.connection.take_over()
-        for stream in (client, answer.stream):
-            keep_alive(stream)
-        tunnel = Tunnel(client, answer.stream)
-        with open_tunnels.holding(OpenTunnel(upgrade, backend, tunnel)):
-            try:
-                tunnel.begin(_switching(upgrade, head), answer.early, early)
-                if answer.is_lost:
-                    tunnel.connection_lost(tunnel.backend, None)
-                await tunnel.closed
-            finally:
-                tunnel.abort()
-                upgrade.connection.tunnel_closed(tunnel)
+            if not is_joined:
+                answer.stream.abort()
 
     async def _pass_on(self, upgrade: Upgrade, answer: Answer, head: Head, backend: Backend) -> None:
         """The backend did not switch. A refusal is for the client; anything else is no answer."""
@@ -87,7 +74,7 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             cause = f"{backend.url} answered {head.status} instead of 101"
             raise HandshakeError(400, "The server behind this address does not speak websocket.", cause=cause)
         headers = _for_client(head, upgrade) + [
-            (b"Content-Length", length) for length in values(head.headers, b"content-length")
+            (b"Content-Length", length) for length in by_name(head.headers).get(b"content-length", ())
         ]
         await self.send({"type": "http.response.start", "status": head.status, "headers": headers})
         try:
@@ -97,6 +84,17 @@ class UpgradeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no t
             upgrade.connection.cut(f"{backend.url}: {error or 'no more of its answer in time'}")
             return
         await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _join(upgrade: Upgrade, answer: Answer, head: Head, backend: Backend) -> None:
+    """Make client and backend one tunnel, which from now on needs nobody."""
+    client, early = upgrade.connection.take_over()
+    if not is_on_this_machine(backend):
+        keep_alive(answer.stream)
+    tunnel = open_tunnels.add(upgrade, backend, client, answer.stream)
+    tunnel.begin(_switching(upgrade, head), answer.early, early)
+    if answer.is_lost:
+        tunnel.connection_lost(tunnel.backend, None)
 
 
 def _refuse(upgrade: Upgrade, error: HandshakeError, backend: Backend | None = None) -> None:
@@ -121,6 +119,6 @@ def _switching(upgrade: Upgrade, head: Head) -> bytes:
 
 def _for_client(head: Head, upgrade: Upgrade) -> list[Field]:
     """The headers of the backend but for those of one hop, with what the handler sets in place of its own."""
-    unwanted = _ONE_HOP.union(tokens(head.headers, b"connection"))
+    unwanted = _ONE_HOP.union(tokens(by_name(head.headers), b"connection"))
     passing = [field for field in head.headers if field[0].lower() not in unwanted]
     return set_fields(passing, wire_fields(upgrade.settings.response_headers))

@@ -5,8 +5,6 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
-from channels.routing import ProtocolTypeRouter
-
 from mail import clock
 from webserver.edge.head import Field
 from webserver.edge.refusal import ClientGone
@@ -18,7 +16,7 @@ from webserver.websocket.upgrade import SCOPE_TYPE, Upgrade
 
 log = logging.getLogger(__name__)
 
-application: Final = ProtocolTypeRouter({SCOPE_TYPE: UpgradeConsumer.as_asgi()})
+application: Final = UpgradeConsumer.as_asgi()
 
 _ADDED_BY_EDGE: Final = frozenset({b"content-length", b"date"})
 
@@ -33,7 +31,7 @@ class EdgeConnection(AwaitableExchange):
     def take_over(self) -> tuple[Stream, bytes]:
         """See webserver.websocket.upgrade.Connection."""
         exchange = self.exchange
-        exchange.owner = None
+        exchange.owner = self.task = None
         exchange.is_websocket = True
         exchange.status = 101
         exchange.headers_sent = clock.monotonic()

@@ -6,14 +6,17 @@ Names of headers come in any case, as they were sent. Pure functions on bytes.
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
+Named: TypeAlias = Mapping[bytes, Sequence[bytes]]
+"""Values by names in lower case."""
 
 VERSION: Final = b"13"
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _KEY_BYTES: Final = 16
+_NO_CONTENT: Final = [b"0"]
 
 
 class HandshakeError(Exception):
@@ -35,12 +38,13 @@ def asks_for_websocket(http_version: str, headers: Headers) -> bool:
 
     Upgrade is a list in any case of letters, and means nothing in HTTP/1.0 (RFC 9110 section 7.8).
     """
-    return http_version != "1.0" and b"websocket" in tokens(headers, b"upgrade")
+    return http_version != "1.0" and b"websocket" in tokens(by_name(headers), b"upgrade")
 
 
 def check_request(method: str, headers: Headers) -> bytes:
     """The client's key, when section 4.2.1 is kept to. Raises HandshakeError with 400."""
-    if values(headers, b"sec-websocket-version") != [VERSION]:
+    asked = by_name(headers)
+    if asked.get(b"sec-websocket-version") != [VERSION]:
         raise HandshakeError(
             400,
             "This is no handshake of websocket version 13.",
@@ -48,15 +52,15 @@ def check_request(method: str, headers: Headers) -> bytes:
         )
     if method != "GET":
         raise HandshakeError(400, "A websocket is asked for with the method GET.", cause=f"method {method}")
-    connection = set(tokens(headers, b"connection"))
+    connection = set(tokens(asked, b"connection"))
     if b"upgrade" not in connection:
         raise HandshakeError(400, "The header Connection must name Upgrade for a websocket.")
     if any(name.startswith(b"sec-websocket-") for name in connection):
         # A proxy removes what Connection names; the backend could only refuse the rest.
         raise HandshakeError(400, "The header Connection must not name headers of the websocket.")
-    if values(headers, b"transfer-encoding") or values(headers, b"content-length") not in ([], [b"0"]):
+    if b"transfer-encoding" in asked or asked.get(b"content-length", _NO_CONTENT) != _NO_CONTENT:
         raise HandshakeError(400, "A request for a websocket has no body.")
-    keys = values(headers, b"sec-websocket-key")
+    keys = asked.get(b"sec-websocket-key", ())
     if len(keys) != 1 or not _is_key(keys[0]):
         raise HandshakeError(400, "Sec-WebSocket-Key must be 16 bytes in base64, once.")
     return keys[0]
@@ -72,41 +76,52 @@ def check_response(key: bytes, request_headers: Headers, response_headers: Heade
 
     Raises HandshakeError with 400, whose cause says what was wrong.
     """
-    wrong = _what_is_wrong(key, request_headers, response_headers)
+    wrong = _what_is_wrong(key, request_headers, by_name(response_headers))
     if wrong:
         raise HandshakeError(400, "The server behind this address does not speak websocket.", cause=wrong)
 
 
-def _what_is_wrong(key: bytes, asked: Headers, answered: Headers) -> str:
-    if [value.lower() for value in values(answered, b"upgrade")] != [b"websocket"]:
+def _what_is_wrong(key: bytes, request_headers: Headers, answered: Named) -> str:
+    if [value.lower() for value in answered.get(b"upgrade", ())] != [b"websocket"]:
         return "101 of the backend without “Upgrade: websocket”"
     if b"upgrade" not in tokens(answered, b"connection"):
         return "101 of the backend without “Connection: Upgrade”"
-    if values(answered, b"sec-websocket-accept") != [accept_value(key)]:
+    if answered.get(b"sec-websocket-accept") != [accept_value(key)]:
         return "Sec-WebSocket-Accept of the backend does not belong to the key"
-    chosen = values(answered, b"sec-websocket-protocol")
+    chosen = answered.get(b"sec-websocket-protocol", ())
+    extensions = set(_extension_names(answered))
+    if not chosen and not extensions:
+        return ""
+    asked = by_name(request_headers)
     offered = set(tokens(asked, b"sec-websocket-protocol", lower=False))
     if len(chosen) > 1 or not offered.issuperset(chosen):
         return "the backend chose a subprotocol that was not offered"
-    extensions = set(_extension_names(answered))
     if not extensions.issubset(_extension_names(asked)):
         return "the backend uses an extension that was not offered"
     return ""
 
 
-def values(headers: Headers, name: bytes) -> list[bytes]:
-    """The values under a name, given in lower case, in the order of their lines."""
-    return [value for other, value in headers if other.lower() == name]
+def by_name(headers: Headers) -> Named:
+    """The values of all headers, in the order of their lines, by their names in lower case."""
+    named: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        lower = name.lower()
+        if lower in named:
+            named[lower].append(value)
+        else:
+            named[lower] = [value]
+    return named
 
 
-def tokens(headers: Headers, name: bytes, *, lower: bool = True) -> list[bytes]:
+def tokens(named: Named, name: bytes, *, lower: bool = True) -> list[bytes]:
     """The elements of a list header, over all its lines (RFC 9110 section 5.6.1)."""
-    parts = (part.strip(b" \t") for value in values(headers, name) for part in value.split(b","))
-    return [part.lower() if lower else part for part in parts if part]
+    value = b",".join(named.get(name, ()))
+    parts = [part.strip(b" \t") for part in (value.lower() if lower else value).split(b",")]
+    return [part for part in parts if part]
 
 
-def _extension_names(headers: Headers) -> Iterator[bytes]:
-    for extension in tokens(headers, b"sec-websocket-extensions"):
+def _extension_names(named: Named) -> Iterator[bytes]:
+    for extension in tokens(named, b"sec-websocket-extensions"):
         yield extension.partition(b";")[0].rstrip(b" \t")
 
 

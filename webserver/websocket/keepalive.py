@@ -1,30 +1,27 @@
-"""Finding out that a peer has vanished, on connections that may be silent for days."""
+"""Probes on connections whose sockets we get from somebody else."""
 
 import socket
-from typing import Final
 
+from webserver.edge import probes
+from webserver.routing.values import Backend
 from webserver.websocket.tunnel import Stream
 
-IDLE_SECONDS: Final = 120
-"""Silence after which the kernel asks whether the other side is still there."""
-
-_OPTIONS: Final = tuple(
-    (getattr(socket, name), value)
-    for name, value in (("TCP_KEEPIDLE", IDLE_SECONDS), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))
-    if hasattr(socket, name)
-)
+_LOOPBACK = ("localhost", "::1")
 
 
 def keep_alive(stream: Stream) -> None:
-    """Turn TCP's keep-alive probes on: an idle tunnel stays open, one whose other side is gone does not."""
+    """An idle tunnel stays open, one whose other side is gone does not."""
     used = stream.get_extra_info("socket")
-    if used is None or used.family not in (socket.AF_INET, socket.AF_INET6):
+    if used is None:
         return
     # The sockets that transports show ask the kernel for their address with everything they do.
     plain = socket.socket(used.family, used.type, used.proto, fileno=used.fileno())
     try:
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for option, value in _OPTIONS:
-            plain.setsockopt(socket.IPPROTO_TCP, option, value)
+        probes.keep_alive(plain)
     finally:
         plain.detach()
+
+
+def is_on_this_machine(backend: Backend) -> bool:
+    """Whether its end is told to us by the kernel that we share, so that nobody need ask."""
+    return bool(backend.unix_socket) or backend.host in _LOOPBACK or backend.host.startswith("127.")

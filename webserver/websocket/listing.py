@@ -55,11 +55,11 @@ def decode(data: bytes) -> Listing:
 
 
 def _listed(opened: OpenTunnel) -> ListedTunnel:
-    upgrade, tunnel = opened.upgrade, opened.tunnel
+    tunnel = opened.tunnel
     return ListedTunnel(
-        upgrade.handler.name,
-        upgrade.url.partition("?")[0][:_LONGEST],
-        upgrade.client,
+        opened.handler,
+        opened.url.partition("?")[0][:_LONGEST],
+        opened.client,
         opened.backend.url,
         opened.since,
         tunnel.backend.received,

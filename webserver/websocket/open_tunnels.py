@@ -1,25 +1,46 @@
 """The tunnels of this process."""
 
 import asyncio
-import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from mail import clock
 from webserver.metrics import OPEN_TUNNELS, TUNNELS
 from webserver.routing.values import Backend
-from webserver.websocket.tunnel import Tunnel
+from webserver.websocket.tunnel import Stream, Tunnel
 from webserver.websocket.upgrade import Upgrade
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class OpenTunnel:
-    """A tunnel and what it was opened for."""
+    """A tunnel, and what there is to know of it as long as it is open; no more, as there may be many."""
 
-    upgrade: Upgrade
-    backend: Backend
-    tunnel: Tunnel
-    since: clock.Moment = field(default_factory=clock.now)
+    __slots__ = (
+        "_connection",
+        "_tunnels",
+        "backend",
+        "client",
+        "handler",
+        "request",
+        "since",
+        "tunnel",
+        "url",
+    )
+
+    def __init__(
+        self, tunnels: "OpenTunnels", upgrade: Upgrade, backend: Backend, streams: tuple[Stream, Stream]
+    ) -> None:
+        self._tunnels = tunnels
+        self._connection = upgrade.connection
+        self.handler = upgrade.handler.name
+        self.request = upgrade.request
+        self.client = upgrade.client
+        self.url = upgrade.url
+        self.backend = backend
+        self.since = clock.now()
+        self.tunnel = Tunnel(*streams, self._closed)
+
+    def _closed(self) -> None:
+        self._tunnels.forget(self)
+        self._connection.tunnel_closed(self.tunnel)
 
 
 class OpenTunnels:
@@ -27,19 +48,25 @@ class OpenTunnels:
 
     def __init__(self) -> None:
         self._open: dict[OpenTunnel, None] = {}
+        self._ending: tuple[float, str] | None = None
+        self._emptied: asyncio.Future[None] | None = None
 
-    @contextlib.contextmanager
-    def holding(self, opened: OpenTunnel) -> Iterator[None]:
-        """Count a tunnel as open for the time of the block."""
-        handler = opened.upgrade.handler.name
+    def add(self, upgrade: Upgrade, backend: Backend, client: Stream, stream: Stream) -> Tunnel:
+        """A tunnel between a client and the stream of a backend, which is open until it is closed."""
+        opened = OpenTunnel(self, upgrade, backend, (client, stream))
         self._open[opened] = None
-        TUNNELS.add(handler)
-        OPEN_TUNNELS.add(handler)
-        try:
-            yield
-        finally:
-            del self._open[opened]
-            OPEN_TUNNELS.add(handler, amount=-1)
+        TUNNELS.add(opened.handler)
+        OPEN_TUNNELS.add(opened.handler)
+        if self._ending is not None:
+            asyncio.get_running_loop().call_soon(opened.tunnel.end, *self._ending)  # it has yet to begin
+        return opened.tunnel
+
+    def forget(self, opened: OpenTunnel) -> None:
+        """It is closed."""
+        del self._open[opened]
+        OPEN_TUNNELS.add(opened.handler, amount=-1)
+        if self._emptied is not None and not self._open and not self._emptied.done():
+            self._emptied.set_result(None)
 
     def __iter__(self) -> Iterator[OpenTunnel]:
         """From the oldest to the newest."""
@@ -49,11 +76,14 @@ class OpenTunnels:
         return len(self._open)
 
     async def end(self, grace_seconds: float, reason: str) -> None:
-        """End all of them; returns when they are closed."""
-        ending = [opened.tunnel for opened in self]
-        for tunnel in ending:
-            tunnel.end(grace_seconds, reason)
-        await asyncio.gather(*(asyncio.shield(tunnel.closed) for tunnel in ending))
+        """End all of them, and those that open meanwhile; returns when they are closed."""
+        self._ending = grace_seconds, reason
+        for opened in self:
+            opened.tunnel.end(grace_seconds, reason)
+        if self._open:
+            self._emptied = asyncio.get_running_loop().create_future()
+            await self._emptied
+        self._ending = None
 
 
 open_tunnels = OpenTunnels()

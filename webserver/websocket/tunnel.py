@@ -15,6 +15,8 @@ from webserver.websocket.bulk import ENTERED_AT, BulkReader
 SILENT_SECONDS: Final = 60.0
 """After one side has ended: how long nothing may move until the rest of the tunnel is cut."""
 
+_NOTHING_SEEN: Final = (-1, -1)
+
 
 class Stream(Protocol):
     """What a tunnel needs of a connection; asyncio's transports have it."""
@@ -96,19 +98,20 @@ class End(asyncio.Protocol):
 
 
 class Tunnel:
-    """A client and a backend whose handshake is done. `closed` is set when both connections are gone.
+    """A client and a backend whose handshake is done. `closed` is called when both connections are gone.
 
-    `error` then says what ended it, if it was no orderly end.
+    `error` then says what ended it, if it was no orderly end. No task waits for it: most tunnels are idle
+    most of the time, and there may be many.
     """
 
-    __slots__ = ("_deadline", "_loop", "_seen", "_silence", "backend", "client", "closed", "error")
+    __slots__ = ("_closed", "_deadline", "_loop", "_seen", "_silence", "backend", "client", "error")
 
-    def __init__(self, client: Stream, backend: Stream) -> None:
+    def __init__(self, client: Stream, backend: Stream, closed: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
+        self._closed: Callable[[], None] | None = closed
         self._deadline: asyncio.TimerHandle | None = None
         self._silence: asyncio.TimerHandle | None = None
-        self._seen = (-1, -1)
-        self.closed: asyncio.Future[None] = self._loop.create_future()
+        self._seen = _NOTHING_SEEN
         self.error = ""
         self.client = End(self, "client", client)
         self.backend = End(self, "backend", backend)
@@ -129,7 +132,7 @@ class Tunnel:
 
     def end(self, grace_seconds: float, reason: str) -> None:
         """End it from here: close our half towards both sides, and cut it when they don't follow in time."""
-        if self.closed.done() or self._deadline is not None:
+        if self._closed is None or self._deadline is not None:
             return
         self.error = self.error or reason
         self._deadline = self._loop.call_later(grace_seconds, self.abort)
@@ -165,8 +168,9 @@ class Tunnel:
         for timer in (self._silence, self._deadline):
             if timer is not None:
                 timer.cancel()
-        if not self.closed.done():
-            self.closed.set_result(None)
+        closed, self._closed = self._closed, None
+        if closed is not None:
+            closed()
 
     @staticmethod
     def _close_half(end: End) -> None:

@@ -20,7 +20,7 @@ def is_still_forwarded(web: WebSnapshot, opened: OpenTunnel) -> bool:
 
     Other handlers, and what else is changed of this one, are no reason to end what goes on.
     """
-    request = opened.upgrade.request
+    request = opened.request
     return any(
         isinstance(handler.settings, ForwardSettings)
         and opened.backend in handler.settings.backends

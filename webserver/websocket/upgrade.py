@@ -34,7 +34,7 @@ class Connection(Protocol):
         """End an answer that can't be completed, so that the client sees that it is not whole."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen ones take longer to make
 class Upgrade:
     """A handshake to be forwarded.
 

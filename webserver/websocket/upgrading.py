@@ -12,18 +12,19 @@ def upgrade_websocket(exchange: Exchange, service: ForwardService) -> None:
     """Forward a websocket handshake. The backend is chosen and told of the client as for other requests."""
     head = exchange.head
     connection = EdgeConnection(exchange)
-    pools = {pool.backend: pool for pool in service.pools_in_order()}
+    pools = service.pools_in_order()
 
     def tried(backend: Backend, problem: str) -> None:
+        pool = next(pool for pool in pools if pool.backend is backend)
         if problem:
-            pools[backend].failed(problem)
+            pool.failed(problem)
         else:
-            pools[backend].works()
+            pool.works()
 
     upgrade = Upgrade(
         handler=service.handler,
         settings=service.settings,
-        backends=tuple(pools),
+        backends=tuple([pool.backend for pool in pools]),
         method=head.method.decode("latin-1"),
         path=service.path(exchange),
         query=exchange.request.query,
