@@ -33,8 +33,8 @@ class BackendConnection(asyncio.Protocol):
     """A connection; belongs to a pool."""
 
     __slots__ = (
-        "_deadline",
         "_pool",
+        "deadline",
         "idle_since",
         "is_open",
         "transport",
@@ -44,7 +44,8 @@ class BackendConnection(asyncio.Protocol):
 
     def __init__(self, pool: "Pool", loop: asyncio.AbstractEventLoop) -> None:
         self._pool = pool
-        self._deadline = Deadline(loop, self._is_late)
+        self.deadline = Deadline(loop, self._is_late)
+        """The user is told when it passes."""
         self.user: User | None = None
         self.used = False
         """Whether it has served an exchange before: then it may just be closing."""
@@ -72,7 +73,7 @@ class BackendConnection(asyncio.Protocol):
         """It is gone."""
         self.is_open = False
         self._pool.forget(self)
-        self._deadline.end()
+        self.deadline.end()
         user, self.user = self.user, None
         if user is not None:
             user.backend_closed(exc)
@@ -92,23 +93,15 @@ class BackendConnection(asyncio.Protocol):
         self.user = None
         self.is_open = False
         self._pool.forget(self)
-        self._deadline.end()
+        self.deadline.end()
         self.transport.abort()
 
     def release(self) -> None:
         """Its exchange is over and it can serve another."""
         self.user = None
         self.used = True
-        self._deadline.at = NEVER
+        self.deadline.at = NEVER
         self._pool.put(self)
-
-    def expect_within(self, seconds: float) -> None:
-        """The user is told when nothing else is said for so many seconds."""
-        self._deadline.within(seconds)
-
-    def expect_nothing(self) -> None:
-        """The user waits for something else."""
-        self._deadline.at = NEVER
 
     def _is_late(self) -> None:
         if self.user is not None:
