@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,20 @@ def test_lines_come_out_in_order_and_none_is_missing_at_the_end() -> None:
     os.close(writing)
     reader.join()
     assert got[0].decode() == "".join(lines)
+
+
+def test_a_file_gets_the_same(tmp_path: Path) -> None:
+    lines = [f"line {number} {'x' * 300}\n" for number in range(5000)]
+
+    async def write(descriptor: int) -> None:
+        made = LineWriter(descriptor, asyncio.get_running_loop())
+        for line in lines:
+            made.write(line)
+        made.close()
+
+    with open(tmp_path / "log", "wb") as file:
+        asyncio.run(write(file.fileno()))
+    assert (tmp_path / "log").read_text() == "".join(lines)
 
 
 def test_a_reader_that_stops_holds_up_nobody_and_is_told_what_it_missed(

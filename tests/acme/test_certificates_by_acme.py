@@ -13,11 +13,12 @@ from django.test import Client, override_settings
 
 from delivery.smtp.server.backend import Service
 from mail import clock
+from mail.configuration.certificates import store_certificate
 from mail.configuration.served_certificates import ServedCertificates
 from mail.configuration.snapshot import compile_snapshot
 from mail.models import Certificate
 from mail.store.writer import stop_writer
-from mail.tls.certificates import write_certificate
+from mail.tls.certificates import make_certificate, write_certificate
 from moxsite.acme.names import wanted_names
 from moxsite.acme.problems import described
 from moxsite.acme.renewal import renew_certificates, stored_certificate
@@ -194,6 +195,18 @@ def test_names_of_a_certificate_of_the_operator_are_left_alone(world: World, tmp
     write_certificate(certificate, key, [HOST])
     with override_settings(MOXSITE_TLS_CERT_FILE=str(certificate), TLS_CERTIFICATE=certificate):
         assert wanted_names() == []
+
+
+@pytest.mark.only_database("sqlite")
+def test_names_of_an_uploaded_certificate_are_ordered_when_it_ends(world: World) -> None:
+    assert world.b_example
+    chain, key = make_certificate([HOST, "*.b.example"])
+    row = store_certificate(chain, key, Certificate.Source.OPERATOR)
+    assert wanted_names() == []
+    Certificate.objects.filter(pk=row.pk).update(not_after=clock.now() + clock.DAY)
+    assert len(wanted_names()) == 4
+    Certificate.objects.filter(pk=row.pk).update(not_after=row.not_after, source=Certificate.Source.ACME)
+    assert len(wanted_names()) == 4
 
 
 @pytest.mark.only_database("sqlite")

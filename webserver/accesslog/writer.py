@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import select
+import stat
 import threading
 from collections.abc import Iterator
 from typing import Final
@@ -19,6 +20,9 @@ FLUSH_SECONDS: Final = 0.05
 MOST_WAITING: Final = 8 * 1024 * 1024
 """Characters that wait for a slow reader; lines beyond are dropped and counted."""
 
+_MOST_TOGETHER: Final = 256 * 1024
+"""Bytes for one write to a file: each makes the event loop wait for the thread to go on."""
+
 CLOSE_SECONDS: Final = 2.0
 """How long the last lines may take at the end of the process."""
 
@@ -28,6 +32,7 @@ class LineWriter:
 
     def __init__(self, descriptor: int, loop: asyncio.AbstractEventLoop) -> None:
         self._descriptor = descriptor
+        self._together = select.PIPE_BUF if _is_shared_in_pieces(descriptor) else _MOST_TOGETHER
         self._loop = loop
         self._lines: list[str] = []
         self._size = 0
@@ -84,7 +89,7 @@ class LineWriter:
             self._wake.clear()
             if self._batch is not None:
                 try:
-                    for piece in _pieces(self._batch):
+                    for piece in _pieces(self._batch, self._together):
                         _write(self._descriptor, piece)
                 except OSError:
                     pass  # nobody is there to be told
@@ -93,13 +98,19 @@ class LineWriter:
                 return
 
 
-def _pieces(lines: list[str]) -> Iterator[bytes]:
-    """Lines joined to what a pipe takes as one, so that those of other processes don't come in between."""
+def _is_shared_in_pieces(descriptor: int) -> bool:
+    """Whether lines of other processes can come into the middle of a long write: a pipe or a socket."""
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def _pieces(lines: list[str], together: int) -> Iterator[bytes]:
+    """Lines joined to so many bytes as are written as one, so that no others come in between."""
     piece: list[bytes] = []
     size = 0
     for line in lines:
         data = line.encode("utf-8", "backslashreplace")
-        if size + len(data) > select.PIPE_BUF and piece:
+        if size + len(data) > together and piece:
             yield b"".join(piece)
             piece, size = [], 0
         piece.append(data)

@@ -24,6 +24,7 @@ from webserver.edge.http2.exchange import Http2Exchange
 from webserver.edge.http2.frames import FrameTooLong, FrameWatch, TooManyFrames
 from webserver.edge.http2.head import RequestReader, check_trailers
 from webserver.edge.http2.library import goaway, new_connection
+from webserver.edge.http2.limits import STREAMS
 from webserver.edge.http2.stream import Stream
 from webserver.edge.http2.turns import Turns
 from webserver.edge.refusal import Refused
@@ -198,6 +199,10 @@ class Http2Connection(ClientProtocol):
         stream_id = event.stream_id
         if stream_id > self._last_taken:
             self._h2.reset_stream(stream_id, ErrorCodes.REFUSED_STREAM)
+            return
+        if len(self.streams) >= STREAMS:
+            self._h2.reset_stream(stream_id, ErrorCodes.REFUSED_STREAM)
+            self._watch.count("requests at the same time", self.loop.time())
             return
         stream = self.streams[stream_id] = Stream(self, stream_id)
         has_content = event.stream_ended is None

@@ -103,8 +103,13 @@ class FrameWatch:
             cost = 0.0
         elif kind == _CONTINUATION:
             self.in_header_block = not flags & _END_HEADERS
-        if cost and not self.allowance.take(now, cost):
-            raise TooManyFrames(_NAMES.get(kind, "unknown frames"))
+        if cost:
+            self.count(_NAMES.get(kind, "unknown frames"), now, cost)
+
+    def count(self, what: str, now: float, cost: float = 1.0) -> None:
+        """Something without use has come. Raises TooManyFrames."""
+        if not self.allowance.take(now, cost):
+            raise TooManyFrames(what)
 
 
 _NAMES: Final = {

@@ -10,6 +10,7 @@ from webserver.edge.http2.limits import (
     CONNECTION_WINDOW,
     HEADER_LIST,
     HEADER_LIST_READ,
+    ODD_FRAMES,
     STREAM_WINDOW,
     STREAMS,
 )
@@ -41,6 +42,9 @@ def new_connection() -> H2Connection:
     connection.decoder.max_header_list_size = HEADER_LIST_READ
     connection.initiate_connection()
     connection.increment_flow_control_window(CONNECTION_WINDOW - _DEFAULT_WINDOW)
+    # The library would end a connection for a stream too many. It gets to us, to be refused alone.
+    connection.local_settings.max_concurrent_streams = STREAMS + ODD_FRAMES
+    connection.local_settings.acknowledge()
     return connection
 
 

@@ -33,9 +33,9 @@ class BackendConnection(asyncio.Protocol):
     """A connection; belongs to a pool."""
 
     __slots__ = (
-        "_deadline",
         "_paused",
         "_pool",
+        "deadline",
         "idle_since",
         "is_open",
         "transport",
@@ -45,8 +45,9 @@ class BackendConnection(asyncio.Protocol):
 
     def __init__(self, pool: "Pool", loop: asyncio.AbstractEventLoop) -> None:
         self._pool = pool
-        self._deadline = Deadline(loop, self._is_late)
         self._paused = False
+        self.deadline = Deadline(loop, self._is_late)
+        """The user is told when it passes."""
         self.user: User | None = None
         self.used = False
         """Whether it has served an exchange before: then it may just be closing."""
@@ -74,7 +75,7 @@ class BackendConnection(asyncio.Protocol):
         """It is gone."""
         self.is_open = False
         self._pool.forget(self)
-        self._deadline.end()
+        self.deadline.end()
         user, self.user = self.user, None
         if user is not None:
             user.backend_closed(exc)
@@ -105,7 +106,7 @@ class BackendConnection(asyncio.Protocol):
         self.user = None
         self.is_open = False
         self._pool.forget(self)
-        self._deadline.end()
+        self.deadline.end()
         self.transport.abort()
 
     def release(self) -> None:
@@ -113,16 +114,8 @@ class BackendConnection(asyncio.Protocol):
         self.resume_reading()
         self.user = None
         self.used = True
-        self._deadline.at = NEVER
+        self.deadline.at = NEVER
         self._pool.put(self)
-
-    def expect_within(self, seconds: float) -> None:
-        """The user is told when nothing else is said for so many seconds."""
-        self._deadline.within(seconds)
-
-    def expect_nothing(self) -> None:
-        """The user waits for something else."""
-        self._deadline.at = NEVER
 
     def _is_late(self) -> None:
         if self.user is not None:

@@ -10,6 +10,7 @@ import ssl
 from typing import TYPE_CHECKING, Final
 
 from webserver.edge.body import Body, ChunkedBody, LengthBody
+from webserver.edge.deadline import NEVER
 from webserver.edge.exchange import Exchange
 from webserver.edge.refusal import Refused
 from webserver.handlers.forward.serving.backend_connection import BackendConnection
@@ -143,7 +144,7 @@ class Forwarding:
             if self._exchange.head.chunked:
                 connection.transport.write(b"0\r\n\r\n")
             self._sent_all = True
-            connection.expect_within(self._service.settings.response_seconds)
+            connection.deadline.within(self._service.settings.response_seconds)
 
     def backend_slow(self) -> None:
         """See User."""
@@ -245,9 +246,9 @@ class Forwarding:
         assert connection is not None
         assert response is not None
         if response.is_event_stream:
-            connection.expect_nothing()
+            connection.deadline.at = NEVER
         elif not self._exchange.client_is_slow:
-            connection.expect_within(self._service.settings.response_seconds)
+            connection.deadline.within(self._service.settings.response_seconds)
 
     def _end(self) -> None:
         if self._response is not None:
@@ -287,7 +288,7 @@ class Forwarding:
     def pause_writing(self) -> None:
         """See Owner."""
         if self._connection is not None:
-            self._connection.expect_nothing()
+            self._connection.deadline.at = NEVER
             self._connection.pause_reading()
 
     def resume_writing(self) -> None:
