@@ -115,7 +115,7 @@ class HeadParser:
     __slots__ = ("_fields", "_parser", "_target")
 
     def __init__(self) -> None:
-        self._parser = httptools.HttpRequestParser(self)
+        self._parser: httptools.HttpRequestParser | None = None
         self._target = b""
         self._fields: list[Field] = []
 
@@ -134,10 +134,12 @@ class HeadParser:
             return known
         self._target, self._fields = b"", []
         parser = self._parser
+        if parser is None:
+            parser = self._parser = httptools.HttpRequestParser(self)
         try:
             parser.feed_data(block)
         except httptools.HttpParserUpgrade:
-            self._parser = httptools.HttpRequestParser(self)
+            self._parser = None
         except httptools.HttpParserInvalidMethodError:
             raise Refused(501, "This method is not known here.") from None
         except httptools.HttpParserError as error:
@@ -152,7 +154,7 @@ class HeadParser:
         _read_fields(head)
         _read_target(head)
         if head.has_body:  # it would take what comes next for the body
-            self._parser = httptools.HttpRequestParser(self)
+            self._parser = None
         elif len(block) <= _LONGEST_KNOWN and not (head.expects_continue or head.upgrade or head.is_secret):
             if len(_known) >= _MOST_KNOWN:
                 _known.clear()

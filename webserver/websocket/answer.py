@@ -103,6 +103,7 @@ class Answer(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self.early = data[upgrade.args[0] :]
+            del self._parser  # and what it refers to
         except httptools.HttpParserError as error:
             if not self._is_switched:  # its parser also stops at a 101 that lacks a header
                 self._fail(f"no valid HTTP from the backend: {error}")

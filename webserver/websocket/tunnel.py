@@ -39,7 +39,6 @@ class End(asyncio.Protocol):
     """One of the two connections of a tunnel. `received` counts the bytes that came from there."""
 
     __slots__ = (
-        "_may_read_bulk",
         "_tunnel",
         "_write",
         "ended",
@@ -58,7 +57,6 @@ class End(asyncio.Protocol):
         self.name = name
         self.stream = stream
         self.received = 0
-        self._may_read_bulk = _knows_buffers(stream)
         self.ended = False
         self.lost = False
 
@@ -78,8 +76,15 @@ class End(asyncio.Protocol):
         size = len(data)
         self.received += size
         self._write(data)
-        if size >= ENTERED_AT and self._may_read_bulk and not self.other.stream.get_write_buffer_size():
+        if size >= ENTERED_AT and self._may_read_bulk():
             self.read_with(BulkReader(self))
+
+    def _may_read_bulk(self) -> bool:
+        """Whether all was sent, and asyncio.BufferedProtocol is for it: TLS copies what comes anyway."""
+        if self.other.stream.get_write_buffer_size():
+            return False
+        stream = self.stream
+        return stream.get_extra_info("ssl_object") is None and getattr(stream, "knows_buffers", True)
 
     def pause_writing(self) -> None:
         if not self.other.lost and not self.other.stream.is_closing():
@@ -104,10 +109,9 @@ class Tunnel:
     most of the time, and there may be many.
     """
 
-    __slots__ = ("_closed", "_deadline", "_loop", "_seen", "_silence", "backend", "client", "error")
+    __slots__ = ("_closed", "_deadline", "_seen", "_silence", "backend", "client", "error")
 
     def __init__(self, client: Stream, backend: Stream, closed: Callable[[], None]) -> None:
-        self._loop = asyncio.get_running_loop()
         self._closed: Callable[[], None] | None = closed
         self._deadline: asyncio.TimerHandle | None = None
         self._silence: asyncio.TimerHandle | None = None
@@ -135,7 +139,7 @@ class Tunnel:
         if self._closed is None or self._deadline is not None:
             return
         self.error = self.error or reason
-        self._deadline = self._loop.call_later(grace_seconds, self.abort)
+        self._deadline = asyncio.get_running_loop().call_later(grace_seconds, self.abort)
         for end in (self.client, self.backend):
             self._close_half(end)
 
@@ -171,6 +175,7 @@ class Tunnel:
         closed, self._closed = self._closed, None
         if closed is not None:
             closed()
+            del self.client, self.backend, end.other.other  # no cycles are left to be collected
 
     @staticmethod
     def _close_half(end: End) -> None:
@@ -183,7 +188,7 @@ class Tunnel:
 
     def _follow_silence(self) -> None:
         if self._silence is None:
-            self._silence = self._loop.call_later(SILENT_SECONDS, self._cut_if_silent)
+            self._wait_for_silence()
 
     def _cut_if_silent(self) -> None:
         ends = (self.client, self.backend)
@@ -194,12 +199,10 @@ class Tunnel:
             self.abort()
         else:
             self._seen = moved
-            self._silence = self._loop.call_later(SILENT_SECONDS, self._cut_if_silent)
+            self._wait_for_silence()
 
-
-def _knows_buffers(stream: Stream) -> bool:
-    """Whether asyncio.BufferedProtocol is for it: TLS copies what comes anyway."""
-    return stream.get_extra_info("ssl_object") is None and getattr(stream, "knows_buffers", True)
+    def _wait_for_silence(self) -> None:
+        self._silence = asyncio.get_running_loop().call_later(SILENT_SECONDS, self._cut_if_silent)
 
 
 def as_stream(transport: asyncio.BaseTransport) -> Stream:
