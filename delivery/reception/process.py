@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,13 @@ STOP_SECONDS: Final = 8.0
 
 COLLECTOR_THRESHOLDS: Final = (20_000, 20, 20)
 """Of gc.set_threshold; with Python's own, a fifteenth of the time for small messages is spent collecting."""
+
+SWITCH_SECONDS: Final = 0.02
+"""After which a thread makes another one let go of the interpreter, if that has not done so by itself.
+
+The loop and the writer let go many times a millisecond. To be forced to in the midst of a message, as with
+Python's own 5 ms, costs a tenth of the processor time.
+"""
 
 
 def receive_mail(
@@ -90,6 +98,7 @@ async def _serve(
     )
     stopping = _watch_signals(certificates)
     _calm_collector()
+    sys.setswitchinterval(SWITCH_SECONDS)
     report_ready()
     log.info("receiving mail", extra={"fields": {"sockets": len(listeners)}})
     await stopping.wait()
