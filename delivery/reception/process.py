@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,13 @@ SERVICES: Final = tuple(str(service) for service in Service)
 
 STOP_SECONDS: Final = 8.0
 """How long messages on their way may take when the process stops; its supervisor kills after ten."""
+
+SWITCH_SECONDS: Final = 0.02
+"""After which a thread makes another one let go of the interpreter, if that has not done so by itself.
+
+The loop and the writer let go many times a millisecond. To be forced to in the midst of a message, as with
+Python's own 5 ms, costs a tenth of the processor time.
+"""
 
 
 def receive_mail(
@@ -87,6 +95,7 @@ async def _serve(
     )
     stopping = _watch_signals(certificates)
     calm_collector()
+    sys.setswitchinterval(SWITCH_SECONDS)
     report_ready()
     log.info("receiving mail", extra={"fields": {"sockets": len(listeners)}})
     await stopping.wait()
