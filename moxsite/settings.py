@@ -71,6 +71,15 @@ MOXSITE_SMTP_PROCESSES = environment.integer(
     meaning="Processes that answer on the mail ports. One takes some hundred messages a second; more share "
     "the work among cores. How many connections a network may have is counted in each for itself.",
 )
+MOXSITE_MESSAGE_SIZE = environment.integer(
+    "MOXSITE_MESSAGE_SIZE",
+    128 * 1024 * 1024,
+    low=64 * 1024,
+    high=2 * 1024 * 1024 * 1024,
+    meaning="The largest message that is taken, in bytes, as announced in SIZE on all mail ports. A message "
+    "is on disk while it arrives, so that more costs room there and time, and little memory; a client that "
+    "is too slow for its size is cut off as with any other.",
+)
 MOXSITE_HTTP2 = environment.switch(
     "MOXSITE_HTTP2",
     meaning="1 lets browsers choose HTTP/2 on the TLS ports. It pays for pages of many parts far away; "

@@ -1,7 +1,6 @@
 """An edge process, from its sockets to its clean end."""
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -14,6 +13,7 @@ from django.db import connection
 
 from mail.configuration.snapshot import Snapshot
 from mail.configuration.snapshots import Snapshots
+from mail.process.collector import calm_collector
 from mail.process.descriptors import allow_descriptors
 from mail.process.eventloop import new_event_loop
 from mail.process.lifeline import report_ready
@@ -116,7 +116,7 @@ async def _serve(
         await edge.listen(sockets.get(service, []), tls, proxies)
     stopping = _watch_signals(certificates)
     watching = loop.create_task(_watch_files(certificates))
-    _calm_collector()
+    calm_collector()
     telling = Telling(
         surroundings.notes,
         {
@@ -152,10 +152,3 @@ def _watch_signals(certificates: EdgeCertificates) -> asyncio.Event:
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, certificates.reload))
     return stopping
-
-
-def _calm_collector() -> None:
-    """What was made so far stays; requests leave few cycles."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)

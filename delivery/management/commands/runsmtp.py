@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from delivery.reception.process import SERVICES, receive_mail
+from delivery.smtp.server.limits import Limits
 from mail.configuration.served_certificates import ServedCertificates
 from mail.configuration.snapshot import InvalidConfiguration
 from mail.configuration.snapshots import snapshots
@@ -32,6 +33,7 @@ class Command(BaseCommand):
                 service_sockets(SERVICES, settings.MOXSITE_IPS, settings.MOXSITE_PORT_OFFSET),
                 snapshots(),
                 certificates,
+                limits=Limits(message_size=settings.MOXSITE_MESSAGE_SIZE),
                 hostname=settings.MOXSITE_HOSTNAME,
                 run_folder=settings.DATA / "run",
                 nameserver=settings.MOXSITE_RESOLVER,
