@@ -18,7 +18,7 @@ PARTS = (
     "import_reading",
     "import",
 )
-PARTS_OF_PARTS = ("websockets", "transfers", "django_pages", "import_large")
+PARTS_OF_PARTS = ("websockets", "transfers", "django_pages", "import_large", "reveal", "search")
 
 
 def main(chosen: list[str]) -> int:

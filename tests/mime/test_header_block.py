@@ -1,5 +1,6 @@
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from mail.mime.headers import HeaderBlock
 from tests.mime.messages import header_blocks
@@ -84,3 +85,20 @@ def test_after_removal_the_field_is_gone_and_removing_again_changes_nothing(bloc
     without = HeaderBlock.parse(block).without(["bcc"])
     assert HeaderBlock.parse(without).without(["bcc"]) == without
     assert HeaderBlock.parse(without).get_all("bcc") == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"Subject", b"SUBJECT", b"To", b":", b" ", b"\t", b" x", b"y", b"\r\n", b"\n", b"\xff"]
+        ),
+        max_size=25,
+    ).map(b"".join)
+)
+def test_the_first_field_of_a_name_is_the_same_whether_or_not_the_others_are_split(block: bytes) -> None:
+    for name in ("Subject", "To"):
+        every = HeaderBlock.parse(block).get_all(name)
+        header = HeaderBlock.parse(block)
+        assert header.get(name) == (every[0] if every else None)
+        assert (name in header) == header.has_any({name.lower().encode()}) == bool(every)
+        assert (name in header) == (HeaderBlock.parse(block).without({name}) != block)
