@@ -18,6 +18,7 @@ from delivery.smtp.server.listener import SmtpServer, serve
 from mail.configuration.served_certificates import ServedCertificates
 from mail.configuration.snapshots import Snapshots
 from mail.guard.guard import stop_guard
+from mail.process.collector import calm_collector
 from mail.process.eventloop import new_event_loop
 from mail.process.lifeline import report_ready
 from mail.process.listening import Sockets
