@@ -26,13 +26,19 @@ def test_content_that_another_mailbox_still_has_stays(world: World) -> None:
     assert not Content.objects.get().doubtful
 
 
+def write_and_wait(spool: ContentSpool, data: bytes) -> None:
+    """Take it in; afterwards nothing is on its way to the store."""
+    spool.write(data)
+    spool.settle()
+    while (pending := spool.pending) is not None:
+        pending.result()
+        spool.settle()
+
+
 def test_an_upload_that_broke_off_is_removed_in_slices(world: World) -> None:
     spool = ContentSpool(world.writer)
     for _ in range(20):
-        pending = spool.write(b"x" * 512 * 1024)
-        if pending is not None:
-            pending.result()
-            spool.settle()
+        write_and_wait(spool, b"x" * 512 * 1024)
     assert Chunk.objects.count() > 16
     clock.advance(GRACE + 1)
     sweep(world.writer)
@@ -42,10 +48,7 @@ def test_an_upload_that_broke_off_is_removed_in_slices(world: World) -> None:
 def test_an_upload_that_goes_on_is_left_alone(world: World) -> None:
     spool = ContentSpool(world.writer)
     for _ in range(3):
-        pending = spool.write(b"x" * 512 * 1024)
-        if pending is not None:
-            pending.result()
-            spool.settle()
+        write_and_wait(spool, b"x" * 512 * 1024)
         clock.advance(GRACE - clock.MINUTE)
         sweep(world.writer)
     assert Content.objects.count() == 1
