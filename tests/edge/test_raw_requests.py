@@ -63,6 +63,7 @@ def theirs(data: bytes) -> h11.Request | None:
         b"GET ftp://a/ HTTP/1.1\r\nHost: a\r\n",
         b"GET http://user@a/ HTTP/1.1\r\nHost: a\r\n",
         b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n",
+        b"CONNECT /a HTTP/1.1\r\nHost: a\r\n",
         b"GET / HTTP/2.0\r\nHost: a\r\n",
         b"GET / HTTP/1.2\r\nHost: a\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nExpect: something\r\n",

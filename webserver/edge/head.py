@@ -221,10 +221,10 @@ def _read_fields(head: RequestHead) -> None:
 
 def _read_target(head: RequestHead) -> None:
     target = head.target
-    if target[:1] == b"/":
-        return
     if head.method == b"CONNECT":
         raise Refused(501, "This server is no proxy.")
+    if target[:1] == b"/":
+        return
     if target == b"*" and head.method == b"OPTIONS":
         return
     scheme, separator, rest = target.partition(b"://")
