@@ -1,6 +1,5 @@
 """/metrics: what all processes of this machine have counted, and how the queue stands."""
 
-import ipaddress
 import logging
 import threading
 
@@ -13,6 +12,7 @@ import delivery.metrics  # defines what delivery counts
 import webserver.metrics  # noqa: F401 - and what the web server does
 from delivery.queue.figures import QueueFigures, queue_figures
 from mail import clock
+from mail.ip_address import is_loopback
 from mail.metrics.exposition import CONTENT_TYPE, exposition
 from mail.metrics.files import collect
 from mail.metrics.registry import gauge, metrics
@@ -60,17 +60,7 @@ def is_local(request: HttpRequest) -> bool:
         return False
     host = request.META.get("HTTP_HOST", "")
     name = host.partition("]")[0].strip("[") if host.startswith("[") else host.rpartition(":")[0] or host
-    return _is_loopback(client_address(request)) and (name.lower() == "localhost" or _is_loopback(name))
-
-
-def _is_loopback(text: str) -> bool:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped.is_loopback
-    return address.is_loopback
+    return is_loopback(client_address(request)) and (name.lower() == "localhost" or is_loopback(name))
 
 
 def _queue(figures: QueueFigures) -> Sums:

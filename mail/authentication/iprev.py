@@ -3,10 +3,10 @@
 import asyncio
 from typing import Final
 
-from mail.authentication.addresses import IPAddress, client_address
 from mail.authentication.results import IprevResult, Result
 from mail.dns.errors import DnsNotFound, DnsTemporary
 from mail.dns.resolver import Resolver
+from mail.ip_address import IPAddress, client_address
 
 MOST_NAMES: Final = 5
 """Names of one address that are looked up; more would let a client keep us busy."""

@@ -4,7 +4,7 @@ import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from mail.ip_address import IPAddress, client_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ NOWHERE = Client("", "", is_local=True)
 def client_of(address: str) -> Client:
     """The client with this IP address; NOWHERE for what is no address."""
     try:
-        ip = _unmapped(ipaddress.ip_address(address.partition("%")[0]))
+        ip = client_address(address)
     except ValueError:
         return NOWHERE
     if isinstance(ip, ipaddress.IPv6Address):
@@ -37,10 +37,5 @@ def client_of(address: str) -> Client:
     return Client(str(ip), _around(ip, 24), ip.is_loopback)
 
 
-def _unmapped(ip: _Address) -> _Address:
-    """An IPv4 address that a socket of both kinds shows as IPv6 (RFC 4291 section 2.5.5.2) as it is."""
-    return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
-
-
-def _around(ip: _Address, bits: int) -> str:
+def _around(ip: IPAddress, bits: int) -> str:
     return str(ipaddress.ip_network((ip, bits), strict=False))

@@ -4,6 +4,7 @@ import logging
 from functools import lru_cache, partial
 from typing import Final
 
+from mail.ip_address import is_loopback
 from webserver.dispatch.compiled import Compiler
 from webserver.dispatch.passwords import Passwords
 from webserver.dispatch.rates import Rates
@@ -191,13 +192,6 @@ _client = lru_cache(maxsize=4096)(client_address)
 def too_many(exchange: Exchange) -> None:
     """The client has to wait."""
     exchange.refuse(429, "These are too many requests.", [(b"Retry-After", b"60")])
-
-
-@lru_cache(maxsize=256)
-def is_loopback(address: str) -> bool:
-    """Whether the address is one of loopback."""
-    found = client_address(address)
-    return found is not None and (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def _nothing() -> None:

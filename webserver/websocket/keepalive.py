@@ -2,11 +2,10 @@
 
 import socket
 
+from mail.ip_address import is_loopback
 from webserver.edge import probes
 from webserver.routing.values import Backend
 from webserver.websocket.tunnel import Stream
-
-_LOOPBACK = ("localhost", "::1")
 
 
 def keep_alive(stream: Stream) -> None:
@@ -24,4 +23,4 @@ def keep_alive(stream: Stream) -> None:
 
 def is_on_this_machine(backend: Backend) -> bool:
     """Whether its end is told to us by the kernel that we share, so that nobody need ask."""
-    return bool(backend.unix_socket) or backend.host in _LOOPBACK or backend.host.startswith("127.")
+    return bool(backend.unix_socket) or backend.host == "localhost" or is_loopback(backend.host)

@@ -9,11 +9,11 @@ import spf
 
 from mail import clock
 from mail.addresses.address import Address
-from mail.authentication.addresses import client_address
 from mail.authentication.results import Result, SpfResult
 from mail.authentication.spf.lookups import Lookups
 from mail.authentication.spf.query import Ask, Query
 from mail.dns.resolver import Resolver
+from mail.ip_address import client_address
 
 log = logging.getLogger(__name__)
 
