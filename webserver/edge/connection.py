@@ -3,9 +3,9 @@
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from mail.process.deadline import NEVER, Deadline
 from webserver.edge.body import Body, ChunkedBody, LengthBody
 from webserver.edge.client import ClientProtocol
-from webserver.edge.deadline import NEVER, Deadline
 from webserver.edge.exchange import Exchange, Observer
 from webserver.edge.head import HeadParser, RequestHead, head_end, known_head
 from webserver.edge.limits import LARGE_BODY, LEAST_CONTENT, MOST_DISCARDED, MOST_WAITING

@@ -3,6 +3,7 @@
 import asyncio
 
 from delivery.smtp.server.faults import LineRefused, PeerGone, PeerTimeout
+from mail.process.deadline import Deadline
 
 _READ_AHEAD = 64 * 1024
 """Unread input beyond which nothing more is read from the network."""
@@ -29,9 +30,7 @@ class PeerStream:
         self._reading_paused = False
         self._writing_paused = False
         self._waiter: asyncio.Future[None] | None = None
-        self._deadline = 0.0
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_moment = 0.0
+        self._deadline = Deadline(loop, self._late)
 
     # From the transport
 
@@ -59,8 +58,7 @@ class PeerStream:
     def lose(self) -> None:
         """The connection is gone."""
         self.transport = None
-        if self._timer is not None:
-            self._timer.cancel()
+        self._deadline.end()
         self.end()
 
     def set_writing_paused(self, paused: bool) -> None:
@@ -184,20 +182,13 @@ class PeerStream:
                 raise self._interruption
 
     def _news(self, deadline: float) -> "asyncio.Future[None]":
-        """Done as soon as something happens; who has awaited it looks for an interruption.
-
-        Most waits set no timer: one that is due earlier looks at the deadline again.
-        """
+        """Done as soon as something happens; who has awaited it looks for an interruption."""
         if self._interruption is not None:
             raise self._interruption
         if self._ended:
             raise PeerGone
         self._waiter = waiter = self.loop.create_future()
-        self._deadline = deadline
-        if self._timer is None or self._timer_moment > deadline:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer, self._timer_moment = self.loop.call_at(deadline, self._timer_due), deadline
+        self._deadline.by(deadline)
         return waiter
 
     def _wake(self) -> None:
@@ -205,12 +196,6 @@ class PeerStream:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
-    def _timer_due(self) -> None:
-        self._timer = None
-        if self._waiter is None or self._waiter.done():
-            return
-        if self.loop.time() < self._deadline:
-            self._timer = self.loop.call_at(self._deadline, self._timer_due)
-            self._timer_moment = self._deadline
-        else:
+    def _late(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(PeerTimeout())

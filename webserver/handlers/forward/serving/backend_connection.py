@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Protocol, cast
 
-from webserver.edge.deadline import NEVER, Deadline
+from mail.process.deadline import NEVER, Deadline
 from webserver.edge.limits import WRITE_BUFFER
 
 if TYPE_CHECKING:

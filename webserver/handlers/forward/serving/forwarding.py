@@ -9,8 +9,8 @@ import logging
 import ssl
 from typing import TYPE_CHECKING, Final
 
+from mail.process.deadline import NEVER
 from webserver.edge.body import Body, ChunkedBody, LengthBody
-from webserver.edge.deadline import NEVER
 from webserver.edge.exchange import Exchange
 from webserver.edge.refusal import Refused
 from webserver.handlers.forward.serving.backend_connection import BackendConnection

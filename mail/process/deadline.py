@@ -30,7 +30,11 @@ class Deadline:
 
     def within(self, seconds: float) -> None:
         """It must happen within so many seconds from now."""
-        self.at = moment = self._loop.time() + seconds
+        self.by(self._loop.time() + seconds)
+
+    def by(self, moment: float) -> None:
+        """It must happen before this moment of the loop's clock."""
+        self.at = moment
         if moment < self._timer_at:
             if self._timer is not None:
                 self._timer.cancel()
