@@ -6,6 +6,7 @@ remote host is not hammered.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from delivery.models import Attempt
 from delivery.queue.database_clock import database_now
@@ -31,17 +32,15 @@ class Begun:
 class BeginAttempts(Write):
     """Begin an attempt for leased recipients, given with the rule that chose the transport for each.
 
-    Gives a Begun for each that is still owned and not held.
+    Gives a Begun for each that is still owned and not held. It is no promise: a loss of power ends the
+    attempt too, and its result, which is one, makes both lasting.
     """
+
+    is_promise: ClassVar[bool] = False
 
     rules: tuple[tuple[int, str], ...]
     token: int
     transport: str
-
-    @property
-    def is_promise(self) -> bool:
-        """A loss of power ends the attempt too: its result, which is a promise, makes both lasting."""
-        return False
 
 
 def _locks(writes: Sequence[BeginAttempts]) -> Locks:

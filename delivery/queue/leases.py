@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from delivery.queue.database_clock import database_now
 from mail import clock
@@ -36,24 +37,20 @@ class LeasedRecipient:
 class RenewLeases(Write):
     """Keep recipients for another lease. Gives the ids that are still owned."""
 
+    is_promise: ClassVar[bool] = False
+
     ids: tuple[int, ...]
     token: int
-
-    @property
-    def is_promise(self) -> bool:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnRecipients(Write):
     """Give recipients back unattempted: they are due at once."""
 
+    is_promise: ClassVar[bool] = False
+
     ids: tuple[int, ...]
     token: int
-
-    @property
-    def is_promise(self) -> bool:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

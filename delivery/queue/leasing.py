@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from delivery.queue.database_clock import database_now
 from delivery.queue.destinations import Room, rooms_of
@@ -42,6 +43,8 @@ class LeaseDue(Write):
     room. Gives a Lease, an empty one when `fence` is the token of a role that somebody else has by now.
     """
 
+    is_promise: ClassVar[bool] = False
+
     window: int
     per_lane: int
     after_lane: str
@@ -51,10 +54,6 @@ class LeaseDue(Write):
     """Of the transports that have any, by name."""
     fence: int = 0
 
-    @property
-    def is_promise(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
 class LeaseCompanions(Write):
@@ -63,12 +62,10 @@ class LeaseCompanions(Write):
     With each message stands the lane that its recipients must be in; None: any.
     """
 
+    is_promise: ClassVar[bool] = False
+
     messages: tuple[tuple[int, str | None], ...]
     token: int
-
-    @property
-    def is_promise(self) -> bool:
-        return False
 
 
 _ROUND_BITS = 31

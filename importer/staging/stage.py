@@ -8,6 +8,7 @@ import json
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from importer.models import State
 from importer.staging.events import News, add_news
@@ -57,7 +58,11 @@ class StageBatch(Write):
     `after` is the `position` of the batch before: several may be on their way, and when one is refused, so
     are those behind it. `targets` are mailboxes that shall be there even without messages. Gives the
     (content id, message id) of each of `staged`, in order. Raises LeaseLost or OverQuota.
+
+    It is no promise: what is lost with it is read again, as the place in the source is in the same commit.
     """
+
+    is_promise: ClassVar[bool] = False
 
     import_id: int
     token: int
@@ -73,11 +78,6 @@ class StageBatch(Write):
     @property
     def weight(self) -> int:
         return sum(len(chunk) for each in self.staged for chunk in each.content.chunks)
-
-    @property
-    def is_promise(self) -> bool:
-        # What is lost with it is read again: the place in the source is in the same commit.
-        return False
 
 
 @applies(StageBatch)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mail import clock
 from mail.store.layout import chunk_id
@@ -10,7 +11,12 @@ from mail.store.write import Transaction, Write, applies
 
 @dataclass(frozen=True, slots=True)
 class StoreChunks(Write):
-    """Store `chunks` from `position` on. Without a `content_id` a new content begins. Gives its id."""
+    """Store `chunks` from `position` on. Without a `content_id` a new content begins. Gives its id.
+
+    It is no promise: nobody relies on a content before the write that refers to it.
+    """
+
+    is_promise: ClassVar[bool] = False
 
     content_id: int | None
     position: int
@@ -19,11 +25,6 @@ class StoreChunks(Write):
     @property
     def weight(self) -> int:
         return sum(map(len, self.chunks))
-
-    @property
-    def is_promise(self) -> bool:
-        # Nobody relies on a content before the write that refers to it.
-        return False
 
 
 @applies(StoreChunks)

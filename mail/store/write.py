@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -21,18 +21,16 @@ _ROUND = 12
 class Write:
     """A change as a value. Subclasses are frozen dataclasses, known to the writer through `applies`."""
 
+    is_promise: ClassVar[bool] = True
+    """Whether a loss of power must not take it back once its future is done.
+
+    What is no promise becomes lasting with the next one at the latest: commits are kept in their order.
+    """
+
     @property
     def weight(self) -> int:
         """Bytes of content it carries; a batch stays under 1 MiB."""
         return 0
-
-    @property
-    def is_promise(self) -> bool:
-        """Whether a loss of power must not take it back once its future is done.
-
-        What is no promise becomes lasting with the next one at the latest: commits are kept in their order.
-        """
-        return True
 
 
 def _group(left: int) -> int:

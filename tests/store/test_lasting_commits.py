@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
 from django.db import connection
@@ -15,13 +16,15 @@ from tests.world.world import World
 class AskHowLasting(Write):
     """Gives the database's setting for the commit it is in."""
 
-    promised: bool
 
-    @property
-    def is_promise(self) -> bool:
-        return self.promised
+@dataclass(frozen=True, slots=True)
+class AskInPassing(AskHowLasting):
+    """The same, without a promise."""
+
+    is_promise: ClassVar[bool] = False
 
 
+@applies(AskInPassing)
 @applies(AskHowLasting)
 def ask(current: Transaction, writes: Sequence[AskHowLasting]) -> list[str]:
     question = "PRAGMA synchronous" if connection.vendor == "sqlite" else "SHOW synchronous_commit"
@@ -30,21 +33,20 @@ def ask(current: Transaction, writes: Sequence[AskHowLasting]) -> list[str]:
 
 def test_only_a_promise_waits_for_the_disk(world: World) -> None:
     waits, does_not = ("2", "1") if connection.vendor == "sqlite" else ("on", "off")
-    for promised, expected in ((False, does_not), (True, waits), (False, does_not), (True, waits)):
-        assert world.writer.submit(AskHowLasting(promised)).result() == expected
+    for _ in range(2):
+        assert world.writer.submit(AskInPassing()).result() == does_not
+        assert world.writer.submit(AskHowLasting()).result() == waits
 
 
 @dataclass(frozen=True, slots=True)
 class StageMuch(Write):
     """So much that the log is written back behind it, which the database does not allow from here on."""
 
+    is_promise: ClassVar[bool] = False
+
     @property
     def weight(self) -> int:
         return 9 << 20
-
-    @property
-    def is_promise(self) -> bool:
-        return False
 
 
 @applies(StageMuch)
@@ -62,5 +64,5 @@ def test_the_writer_goes_on_when_the_log_cant_be_written_back(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.writer.submit(StageMuch()).result()
-    assert world.writer.submit(AskHowLasting(promised=True)).result(timeout=60) == "2"
+    assert world.writer.submit(AskHowLasting()).result(timeout=60) == "2"
     assert "the log of the database was not written back" in caplog.text
