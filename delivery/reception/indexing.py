@@ -41,14 +41,8 @@ def read_header(block: bytes) -> HeaderBlock | Awaitable[HeaderBlock]:
     lines = block.count(b"\n")
     if lines > HEADER_LINES:
         raise MailError(552, "5.3.4", f"the message header has more than {HEADER_LINES} lines")
-    return HeaderBlock.parse(block) if lines <= _QUICK_LINES else on_thread(_split_header, block)
-
-
-def _split_header(block: bytes) -> HeaderBlock:
-    """Its fields are split here, and not when they are first asked for."""
     header = HeaderBlock.parse(block)
-    assert header.fields is not None
-    return header
+    return header if lines <= _QUICK_LINES else on_thread(header.split)
 
 
 async def read_summary(header: HeaderBlock, size: int) -> Summary:

@@ -62,6 +62,12 @@ class HeaderBlock:
         """The raw fields and malformed lines, in order; joined they are the block."""
         return [raw for raw, _, _ in self._split()]
 
+    def split(self) -> "HeaderBlock":
+        """Itself, with its fields found now and not when they are first asked for."""
+        self._split()
+        self._first_fields()
+        return self
+
     def __bytes__(self) -> bytes:
         return self._block
 
