@@ -10,6 +10,7 @@ from delivery.queue.schedule import FIRST_DELAY, JITTER
 from mail import clock
 from mail.errors import Reply
 from mail.models import Content
+from mail.store.accept import AcceptMessage
 from tests.world.letters import accept_letter, letter, to_inbox
 from tests.world.submissions import queue_letter
 from tests.world.world import World
@@ -32,6 +33,24 @@ def begin(world: World, *leased: LeasedRecipient) -> list[Begun]:
 def record(world: World, *results: RecordResult) -> tuple[int, ...]:
     late: tuple[int, ...] = world.writer.submit(RecordResults(results)).result().late
     return late
+
+
+def failures_with_one_notice(
+    world: World, leased: list[LeasedRecipient], notice: AcceptMessage
+) -> list[RecordResult]:  # fmt: skip
+    """Each has begun and failed; should the notice for all be refused, each has one of its own."""
+    return [
+        RecordResult(
+            each.recipient_id,
+            leased[0].token,
+            each.attempt_id,
+            State.FAILED,
+            NO,
+            notice=notice,
+            alone=partial(accept_letter, letter(f"about {each.recipient_id}"), world.alice),
+        )
+        for each in begin(world, *leased)
+    ]
 
 
 def test_an_attempt_is_counted_and_the_next_scheduled_before_dialing(world: World) -> None:
@@ -199,20 +218,8 @@ def test_an_attempt_asked_for_twice_begins_once(world: World) -> None:
 def test_a_notice_about_several_is_one_and_never_tells_of_a_recipient_that_is_not_ours(world: World) -> None:
     queue_letter(world, "a@remote.example", "b@remote.example", "c@remote.example")
     leased = lease(world)
-    begun = begin(world, *leased)
     notice = accept_letter(letter("about all three"), world.alice)
-    results = [
-        RecordResult(
-            each.recipient_id,
-            leased[0].token,
-            each.attempt_id,
-            State.FAILED,
-            NO,
-            notice=notice,
-            alone=partial(accept_letter, letter(f"about {each.recipient_id}"), world.alice),
-        )
-        for each in begun
-    ]
+    results = failures_with_one_notice(world, leased, notice)
     QueuedRecipient.objects.filter(pk=leased[1].id).update(state="dropped", due=None, lease_token=0)
     future = world.writer.submit(RecordResults(tuple(results)))
     assert future.result() == Recorded(late=(leased[1].id,), torn=(results[0], results[2]))
@@ -228,17 +235,5 @@ def test_a_notice_about_several_comes_once(world: World) -> None:
     queue_letter(world, "a@remote.example", "b@remote.example")
     leased = lease(world)
     notice = accept_letter(letter("about both"), world.alice)
-    results = [
-        RecordResult(
-            each.recipient_id,
-            leased[0].token,
-            each.attempt_id,
-            State.FAILED,
-            NO,
-            notice=notice,
-            alone=lambda: None,
-        )
-        for each in begin(world, *leased)
-    ]
-    assert record(world, *results) == ()
+    assert record(world, *failures_with_one_notice(world, leased, notice)) == ()
     assert len(world.messages(world.alice)) == 1
