@@ -10,6 +10,7 @@ from mail import clock
 from mail.log.escape import as_text, quoted
 from mail.log.times import log_time
 from webserver.edge.exchange import Exchange
+from webserver.edge.field_section import FieldSection
 from webserver.edge.head import RequestHead
 
 Value: TypeAlias = str | int | float | bool
@@ -28,10 +29,10 @@ def _of_request(head: RequestHead, text: Text) -> dict[str, Value]:
     return {"method": text(head.method), "url": text(head.target), "host": text(head.host)}
 
 
-def _of_program(head: RequestHead, text: Text) -> dict[str, Value]:
+def _of_program(section: FieldSection, text: Text) -> dict[str, Value]:
     """What the client says of itself."""
     fields: dict[str, Value] = {}
-    for name, value in head.fields:
+    for name, value in section.fields:
         if len(name) == 10 and name.lower() == b"user-agent":
             fields["useragent"] = text(value)
         elif len(name) == 7 and name.lower() == b"referer":
@@ -88,8 +89,11 @@ def logfmt_line(exchange: Exchange) -> str:
 
 
 def _told(head: RequestHead) -> tuple[str, str]:
-    """What the head tells. It stays with the head, which clients repeat."""
-    head.logged = (_pairs(_of_request(head, _quoted_text)), _pairs(_of_program(head, _quoted_text)))
+    """What the head tells. It stays with the head, which clients repeat, and with its fields."""
+    program = head.section.logged
+    if program is None:
+        program = head.section.logged = _pairs(_of_program(head.section, _quoted_text))
+    head.logged = (_pairs(_of_request(head, _quoted_text)), program)
     return head.logged
 
 
@@ -118,7 +122,7 @@ def json_line(exchange: Exchange) -> str:
         "proto": protocol(exchange, exchange.is_websocket),
         "remoteaddr": exchange.peer,
         "tlsinfo": exchange.tls_version or "plain",
-        **_of_program(head, _text),
+        **_of_program(head.section, _text),
         **_sizes(exchange),
         **_seldom(exchange, str),
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wsgiref.handlers import format_date_time
 
 from mail import clock
-from webserver.edge.head import Field
+from webserver.edge.field_section import Field
 
 if TYPE_CHECKING:
     from webserver.edge.exchange import Exchange

@@ -329,7 +329,7 @@ class Connection(ClientProtocol):
             self.abort_exchange()
             return
         if exchange is None:
-            exchange = Exchange(self, RequestHead(b"", b"", 1, []))
+            exchange = Exchange(self, RequestHead.unread())
         owner, exchange.owner = exchange.owner, None
         if owner is not None:
             owner.client_gone()
@@ -367,6 +367,7 @@ class Connection(ClientProtocol):
     def _forget(self) -> None:
         self._edge.left(self)
         self._deadline.end()
+        self._parser.end()
 
     # Time
 

@@ -13,7 +13,8 @@ from mail import clock
 from mail.log.sessions import new_session_id
 from webserver.edge.answers import error_page, frame_chunk, response_head
 from webserver.edge.compressing import Compressor
-from webserver.edge.head import Field, RequestHead
+from webserver.edge.field_section import Field
+from webserver.edge.head import RequestHead
 from webserver.edge.on_the_way import compressed
 from webserver.routing.hosts import NO_HOST
 from webserver.routing.paths import clean_path

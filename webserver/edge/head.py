@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import httptools
 
+from webserver.edge.field_section import Field, FieldSection, KnownSections, read_fields
 from webserver.edge.refusal import Refused
 
 if TYPE_CHECKING:
@@ -18,13 +19,11 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 16 * 1024
 """Of the request line and all fields together; longer ones get 431."""
 
-Field = tuple[bytes, bytes]
-"""Name as it was written, and value without white space around it."""
-
 _LONGEST_KNOWN: Final = 1024
 _MOST_KNOWN: Final = 512
 
 _END: Final = b"\r\n\r\n"
+_HTTP_1_1: Final = b" HTTP/1.1\r\n"
 _VERSIONS: Final = {"1.0": 0, "1.1": 1}
 
 
@@ -36,7 +35,6 @@ class RequestHead:
     """
 
     __slots__ = (
-        "_first",
         "chunked",
         "content_length",
         "expects_continue",
@@ -51,45 +49,47 @@ class RequestHead:
         "passed_on",
         "routes",
         "scheme_of_target",
+        "section",
         "target",
         "upgrade",
     )
 
-    def __init__(self, method: bytes, target: bytes, minor_version: int, fields: list[Field]) -> None:
+    def __init__(self, method: bytes, target: bytes, minor_version: int, section: FieldSection) -> None:
         self.method = method
         self.target = target
         """In origin form: path and query, or * of OPTIONS. What was in absolute form has lost its origin."""
         self.minor_version = minor_version
         """Of HTTP/1."""
-        self.fields = fields
-        self._first: dict[bytes, bytes] | None = None
+        self.section = section
+        self.fields = section.fields
         self.passed_on: PassedOn | None = None
         """How it went to a next hop last (webserver.handlers.forward)."""
         self.routes: dict[str, Route] = {}
         """Where it leads for some clients, by address (webserver.dispatch)."""
         self.logged: tuple[str, str] | None = None
         """What a line of the access log says of it, in two parts (webserver.accesslog)."""
-        self.host = b""
+        self.host = section.host
         """Host and port, as the client wrote them; empty for HTTP/1.0 without Host."""
         self.scheme_of_target = b""
-        self.content_length = 0
-        self.chunked = False
-        self.has_body = False
+        self.content_length = section.content_length
+        self.chunked = section.chunked
+        self.has_body = section.chunked or section.content_length > 0
         """Whether there is content, in chunks possibly of no bytes."""
-        self.expects_continue = False
-        self.is_secret = False
-        """Whether it says who somebody is; then it stays in memory no longer than needed."""
-        self.keep_alive = True
-        self.upgrade = b""
+        self.expects_continue = section.expects_continue
+        self.is_secret = section.is_secret
+        """Whether it says who somebody is; then it stays in memory no longer than the connection."""
+        self.keep_alive = section.keep_alive
+        self.upgrade = section.upgrade
         """The value of Upgrade, whatever Connection says; empty in HTTP/1.0 (RFC 9110 section 7.8)."""
+
+    @classmethod
+    def unread(cls) -> "RequestHead":
+        """Of a request that can't be read, to be answered all the same."""
+        return cls(b"", b"", 1, FieldSection([]))
 
     def get(self, name: bytes) -> bytes | None:
         """The value of the first field of this name, which is given in lower case."""
-        if self._first is None:
-            self._first = {}
-            for own, value in self.fields:
-                self._first.setdefault(own.lower(), value)
-        return self._first.get(name)
+        return self.section.get(name)
 
     def all(self, name: bytes) -> list[bytes]:
         """The values of all fields of this name, which is given in lower case."""
@@ -112,12 +112,14 @@ def forget_heads() -> None:
 class HeadParser:
     """Reads the heads of one connection, one after the other."""
 
-    __slots__ = ("_fields", "_parser", "_target")
+    __slots__ = ("_complete", "_fields", "_parser", "_sections", "_target")
 
     def __init__(self) -> None:
         self._parser: httptools.HttpRequestParser | None = None
+        self._sections = KnownSections()
         self._target = b""
         self._fields: list[Field] = []
+        self._complete = False
 
     def on_url(self, url: bytes) -> None:
         """Called by the parser."""
@@ -127,11 +129,58 @@ class HeadParser:
         """Called by the parser."""
         self._fields.append((name, value))
 
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        self._complete = True
+
     def parse(self, block: bytes) -> RequestHead:
         """The head that `block` is, including its empty line. Raises Refused."""
         known = _known.get(block)
         if known is not None:
             return known
+        line_end = block.find(b"\r\n") + 2
+        line, rest = block[:line_end], block[line_end:]
+        section = self._sections.get(rest)
+        head = self._read_line(line, section) if section is not None else None
+        if head is None:
+            section = None
+            method, minor_version = self._feed(block)
+            if not block.startswith(b"%b %b HTTP/" % (method, self._target)):  # the parser forgives blanks
+                raise Refused(400, "The request can't be read: its first line has blanks too many.")
+            head = RequestHead(method, self._target, minor_version, read_fields(self._fields, minor_version))
+        _read_target(head)
+        if head.has_body:  # it would take what comes next for the body
+            self._parser = None
+        elif not (head.expects_continue or head.upgrade):
+            if len(block) <= _LONGEST_KNOWN and not head.is_secret:
+                if len(_known) >= _MOST_KNOWN:
+                    _known.clear()
+                _known[block] = head
+            if section is None and head.minor_version == 1:
+                self._sections.add(rest, head.section)
+        return head
+
+    def _read_line(self, line: bytes, section: FieldSection) -> RequestHead | None:
+        """The head with this first line, if llhttp takes it for one of HTTP/1.1 when no field follows."""
+        if not line.endswith(_HTTP_1_1):
+            return None
+        self._complete = False
+        try:
+            method = self._feed(line + b"\r\n")[0]
+        except Refused:
+            method = b""
+        if self._complete and line == method + b" " + self._target + _HTTP_1_1:
+            return RequestHead(method, self._target, 1, section)
+        self._parser = None  # what it has read will be read again, with the fields
+        return None
+
+    def end(self) -> None:
+        """Forget what the connection has said: it is over."""
+        self._parser = None  # which holds us
+        self._sections = KnownSections()
+
+    def _feed(self, block: bytes) -> tuple[bytes, int]:
+        """Let llhttp read this; the method, and the minor version. Raises Refused."""
         self._target, self._fields = b"", []
         parser = self._parser
         if parser is None:
@@ -147,19 +196,7 @@ class HeadParser:
         minor_version = _VERSIONS.get(parser.get_http_version())
         if minor_version is None:
             raise Refused(505, "This version of HTTP is not spoken here.")
-        method = parser.get_method()
-        if not block.startswith(b"%b %b HTTP/" % (method, self._target)):  # the parser forgives blanks
-            raise Refused(400, "The request can't be read: its first line has blanks too many.")
-        head = RequestHead(method, self._target, minor_version, self._fields)
-        _read_fields(head)
-        _read_target(head)
-        if head.has_body:  # it would take what comes next for the body
-            self._parser = None
-        elif len(block) <= _LONGEST_KNOWN and not (head.expects_continue or head.upgrade or head.is_secret):
-            if len(_known) >= _MOST_KNOWN:
-                _known.clear()
-            _known[block] = head
-        return head
+        return parser.get_method(), minor_version
 
 
 def head_end(buffer: bytes | bytearray) -> int:
@@ -173,50 +210,6 @@ def head_end(buffer: bytes | bytearray) -> int:
     if end < 0 and buffer.count(b"\n") != buffer.count(b"\r\n"):
         raise Refused(400, "The request can't be read: its lines end in a bare line feed.")
     return end + 4 if end >= 0 else -1
-
-
-def _read_fields(head: RequestHead) -> None:
-    upgrade = b""
-    hosts = 0
-    connection = b""
-    fields = head.fields
-    for position, (name, value) in enumerate(fields):
-        if value[-1:] in _BLANKS:
-            value = value.rstrip(b" \t")
-            fields[position] = (name, value)
-        kind = _SPECIAL.get(name) or _SPECIAL.get(name.lower())
-        if kind is None:
-            continue
-        if kind == "host":
-            hosts += 1
-            head.host = value
-        elif kind == "connection":
-            connection += b"," + value
-        elif kind in ("cookie", "authorization"):
-            head.is_secret = True
-        elif kind == "content-length":
-            head.content_length = int(value)
-        elif kind == "transfer-encoding":
-            if head.chunked or value.lower() != b"chunked":
-                raise Refused(501, "Only chunked is understood as transfer encoding.")
-            head.chunked = True
-        elif kind == "expect":
-            if value.lower() != b"100-continue":
-                raise Refused(417, "Only 100-continue can be expected.")
-            head.expects_continue = head.minor_version > 0
-        else:
-            upgrade = upgrade + b"," + value if upgrade else value
-    if hosts > 1:
-        raise Refused(400, "The request can't be read: it names two hosts.")
-    if hosts == 0 and head.minor_version > 0:
-        raise Refused(400, "The request can't be read: it names no host.")
-    if head.chunked and head.minor_version == 0:
-        raise Refused(400, "The request can't be read: HTTP/1.0 knows no chunks.")
-    head.has_body = head.chunked or head.content_length > 0
-    named = tokens(connection) if connection else frozenset()
-    head.keep_alive = b"close" not in named if head.minor_version else b"keep-alive" in named
-    if head.minor_version > 0:
-        head.upgrade = upgrade
 
 
 def _read_target(head: RequestHead) -> None:
@@ -237,25 +230,3 @@ def _read_target(head: RequestHead) -> None:
     if not authority or b"@" in authority:
         raise Refused(400, "The request can't be read: its target names no host.")
     head.host, head.target, head.scheme_of_target = authority, slash + path or b"/", scheme.lower()
-
-
-def tokens(value: bytes) -> frozenset[bytes]:
-    """The members of a list of tokens such as Connection, in lower case."""
-    return frozenset(token.strip(b" \t") for token in value.lower().split(b","))
-
-
-_BLANKS: Final = frozenset({b" ", b"\t"})
-_SPECIAL: Final = {
-    spelling: name.decode()
-    for name in (
-        b"host",
-        b"connection",
-        b"cookie",
-        b"authorization",
-        b"content-length",
-        b"transfer-encoding",
-        b"expect",
-        b"upgrade",
-    )
-    for spelling in (name, name.title())
-}

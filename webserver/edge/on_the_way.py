@@ -4,7 +4,8 @@ from typing import Final
 
 from webserver.edge.compressing import Compressor, compressor
 from webserver.edge.encodings import accepted_encodings
-from webserver.edge.head import Field, RequestHead
+from webserver.edge.field_section import Field
+from webserver.edge.head import RequestHead
 from webserver.edge.media_types import is_compressible
 
 LEAST: Final = 1024

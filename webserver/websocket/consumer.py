@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
 
-from webserver.edge.head import Field
+from webserver.edge.field_section import Field
 from webserver.handlers.serving.fields import set_fields, wire_fields
 from webserver.routing.values import Backend
 from webserver.websocket.answer import Answer, BadAnswer, Head

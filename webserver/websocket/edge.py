@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from mail import clock
-from webserver.edge.head import Field
+from webserver.edge.field_section import Field
 from webserver.edge.refusal import ClientGone
 from webserver.edge.waiting import AwaitableExchange
 from webserver.websocket.consumer import UpgradeConsumer

@@ -19,7 +19,8 @@ from h2.exceptions import ProtocolError
 
 from webserver.edge.client import ClientProtocol
 from webserver.edge.exchange import Observer
-from webserver.edge.head import Field, RequestHead
+from webserver.edge.field_section import Field
+from webserver.edge.head import RequestHead
 from webserver.edge.http2.exchange import Http2Exchange
 from webserver.edge.http2.frames import FrameTooLong, FrameWatch, TooManyFrames
 from webserver.edge.http2.head import RequestReader, check_trailers
@@ -120,6 +121,7 @@ class Http2Connection(ClientProtocol):
             self._ticker.cancel()
         HTTP2_CONNECTIONS.add(amount=-1)
         self._edge.left(self)
+        self._reader.end()
         self._lose_streams()
 
     # Called by the edge
@@ -210,7 +212,7 @@ class Http2Connection(ClientProtocol):
             head = self._reader.read(event.headers, has_content=has_content)
         except Refused as refusal:
             stream.body_complete = not has_content
-            exchange = Http2Exchange(stream, RequestHead(b"", b"", 1, []))
+            exchange = Http2Exchange(stream, RequestHead.unread())
             exchange.handler = "(badrequest)"
             exchange.error = refusal.reason
             exchange.refuse(refusal.status, refusal.reason)

@@ -9,7 +9,8 @@ from hpack import NeverIndexedHeaderTuple
 from mail import clock
 from webserver.edge.answers import BrokenField, http_date
 from webserver.edge.exchange import Exchange
-from webserver.edge.head import Field, RequestHead
+from webserver.edge.field_section import Field
+from webserver.edge.head import RequestHead
 from webserver.edge.on_the_way import compressed
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from webserver.edge.head import Field, HeadParser, RequestHead, head_end
+from webserver.edge.field_section import Field
+from webserver.edge.head import HeadParser, RequestHead, head_end
 from webserver.edge.refusal import Refused
 
 _NAME: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
@@ -37,6 +38,10 @@ class RequestReader:
         except Refused:
             self._parser = HeadParser()  # it reads nothing more after an error
             raise
+
+    def end(self) -> None:
+        """Forget what the connection has said: it is over."""
+        self._parser.end()
 
 
 def check_trailers(fields: Iterable[Field]) -> None:

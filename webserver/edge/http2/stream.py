@@ -9,7 +9,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from webserver.edge.exchange import Exchange, Observer
-from webserver.edge.head import Field, RequestHead
+from webserver.edge.field_section import Field
+from webserver.edge.head import RequestHead
 from webserver.edge.http2.limits import LEAST_PROGRESS, LEAST_UNSENT, MOST_UNSENT
 from webserver.edge.limits import LEAST_CONTENT
 from webserver.routing.request import Scheme

@@ -1,6 +1,6 @@
 """Fields of answers that handlers are configured to set."""
 
-from webserver.edge.head import Field
+from webserver.edge.field_section import Field
 from webserver.routing.values import Headers
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from webserver.edge.exchange import Exchange
-from webserver.edge.head import Field, RequestHead, tokens
+from webserver.edge.field_section import Field, FieldSection, tokens
 
 _HOP_BY_HOP: Final = frozenset(
     {
@@ -33,7 +33,7 @@ def request_fields(exchange: Exchange) -> list[Field]:
     claims there is gone. Host stays as the client sent it.
     """
     return [
-        *_passing(exchange.head),
+        *_passing(exchange.head.section),
         (b"X-Forwarded-For", exchange.forwarded_for),
         (b"X-Forwarded-Host", exchange.forwarded_host),
         (b"X-Forwarded-Proto", exchange.scheme.encode()),
@@ -49,7 +49,7 @@ class PassedOn:
         """`more` are lines that the backend is told besides, `made_for` what all of it depends on."""
         head = exchange.head
         self._for = made_for
-        lines = as_lines(_passing(head))
+        lines = passing_lines(head.section)
         self._begin = b"%b %b HTTP/1.1\r\n%bX-Forwarded-For: " % (head.method, target, lines)
         if head.chunked:
             more += b"Transfer-Encoding: chunked\r\n"
@@ -75,11 +75,18 @@ def as_lines(fields: Sequence[Field]) -> bytes:
     return b"".join([b"%b: %b\r\n" % field for field in fields])
 
 
-def _passing(head: RequestHead) -> list[Field]:
+def passing_lines(section: FieldSection) -> bytes:
+    """The lines of the fields that go on to a next hop."""
+    if section.passing is None:
+        section.passing = as_lines(_passing(section))
+    return section.passing
+
+
+def _passing(section: FieldSection) -> list[Field]:
     fields: list[Field] = []
     named: frozenset[bytes] = frozenset()
     known = _requests
-    for field in head.fields:
+    for field in section.fields:
         name = field[0]
         passes = known.get(name)
         if passes is None:

@@ -7,7 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 from webserver.edge.answers import KnownFields
-from webserver.edge.head import Field, tokens
+from webserver.edge.field_section import Field, tokens
 
 MOST_BYTES: Final = 64 * 1024
 """Of status line and fields."""

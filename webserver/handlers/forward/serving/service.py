@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from webserver.edge.answers import KnownFields
 from webserver.edge.exchange import Exchange
-from webserver.edge.head import Field, tokens
+from webserver.edge.field_section import Field, tokens
 from webserver.handlers.forward.serving.fields import PassedOn, as_lines
 from webserver.handlers.forward.serving.forwarding import Forwarding
 from webserver.handlers.forward.serving.pool import Pool

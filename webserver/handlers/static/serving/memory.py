@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from webserver.edge.head import Field
+from webserver.edge.field_section import Field
 from webserver.handlers.static.serving.finding import File
 
 FRESH_SECONDS: Final = 1.0

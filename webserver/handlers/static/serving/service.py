@@ -11,7 +11,7 @@ from typing import Final
 from webserver.edge.answers import KnownFields, http_date
 from webserver.edge.encodings import accepted_encodings
 from webserver.edge.exchange import Exchange
-from webserver.edge.head import Field
+from webserver.edge.field_section import Field
 from webserver.handlers.serving.fields import set_fields, wire_fields
 from webserver.handlers.serving.service import Declined, redirect
 from webserver.handlers.static.below import path_below
