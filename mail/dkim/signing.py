@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from mail import clock
@@ -73,8 +74,9 @@ def _signature(field: UnsignedField) -> bytes:
     return _FOLD.join([signature[start : start + room] for start in range(0, len(signature), room)])
 
 
-def _folded_names(names: Iterable[bytes]) -> bytes:
-    """h= with colons between the names, in lines."""
+@lru_cache(maxsize=32)
+def _folded_names(names: tuple[bytes, ...]) -> bytes:
+    """h= with colons between the names, in lines. Most messages have the same fields as others."""
     lines = [b"h="]
     for name in names:
         if len(lines[-1]) + len(name) + 1 > _LINE:
