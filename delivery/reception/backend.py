@@ -14,6 +14,7 @@ from delivery.reception.inbound import InboundMail
 from delivery.reception.login import LogIns
 from delivery.reception.removals import inbound_removals, submission_removals
 from delivery.reception.sender_checks import SenderChecks
+from delivery.reception.signing_threads import SigningThreads
 from delivery.reception.spool import MessageSpool
 from delivery.reception.strangers import Stranger
 from delivery.reception.submission import SubmittedMail
@@ -67,6 +68,7 @@ class ReceptionBackend:
         self._wakeups = Wakeups(run_folder)
         self._log_ins = LogIns(self._guard)
         self._commits = Commits()
+        self._signing = SigningThreads()
         self._inbound_removals = inbound_removals(hostname)
         self._submission_removals = submission_removals(hostname)
         self._sender_checks = SenderChecks(Resolver(nameserver), hostname=hostname)
@@ -136,6 +138,7 @@ class ReceptionBackend:
     def close(self) -> None:
         """No message comes any more."""
         self._sender_checks.close()
+        self._signing.close()
 
     def _handling(self, transaction: Transaction, message_id: str) -> Handling:
         login = transaction.session.identity
@@ -147,6 +150,7 @@ class ReceptionBackend:
                 login,
                 transaction,
                 removals=self._submission_removals,
+                signing=self._signing,
                 hostname=self._hostname,
                 message_id=message_id,
             )

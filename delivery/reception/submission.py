@@ -13,6 +13,7 @@ from delivery.reception.handling import SpooledMessage
 from delivery.reception.identity import LoggedIn
 from delivery.reception.removals import Removals
 from delivery.reception.signing import Signer, signer_of
+from delivery.reception.signing_threads import SigningThreads
 from delivery.reception.tls_demand import tls_demand
 from delivery.reception.trace import received, refuse_circling, tls_text
 from delivery.reception.wakeups import Wakeups
@@ -47,6 +48,7 @@ class SubmittedMail:
         transaction: Transaction,
         *,
         removals: Removals,
+        signing: SigningThreads,
         hostname: str,
         message_id: str,
     ) -> None:
@@ -57,6 +59,7 @@ class SubmittedMail:
         self._wakeups = wakeups
         self._login = login
         self._transaction = transaction
+        self._signing = signing
         self._hostname = hostname
         self._copies: list[Copy] = []
         self._recipients: list[OutgoingRecipient] = []
@@ -118,7 +121,7 @@ class SubmittedMail:
         fields, content = self._missing_fields(message, moment)
         if self._signer is not None:
             signed = [*HeaderBlock.parse(fields).fields, *message.header.fields]
-            prefix = await self._signer.signatures(signed, moment) + prefix
+            prefix = await self._signer.signatures(signed, moment, self._signing) + prefix
         prefix += fields
         return AcceptMessage(
             content,

@@ -10,4 +10,6 @@ def relaxed_field(raw: bytes) -> bytes:
     """A raw field in relaxed form: without its line end and any folding, white space reduced."""
     name, _, value = raw.partition(b":")
     unfolded = value.replace(b"\r\n", b"")
-    return name.rstrip(b" \t").lower() + b":" + _WHITE_SPACE.sub(b" ", unfolded).strip(b" ")
+    if b"\t" in unfolded or b"  " in unfolded:
+        unfolded = _WHITE_SPACE.sub(b" ", unfolded)
+    return name.rstrip(b" \t").lower() + b":" + unfolded.strip(b" ")

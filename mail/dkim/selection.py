@@ -23,8 +23,10 @@ _SEALED_IF_THERE: Final = (
 _SIGNED: Final = (b"resent-from", b"resent-to", b"resent-cc", b"resent-date", b"resent-message-id")
 """As often as they are there: whoever resends the message puts his own above (RFC 5322 section 3.6.6)."""
 
+_OTHERS: Final = (*_SEALED_IF_THERE, *_SIGNED)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)  # not frozen: made for each message
 class Selection:
     """What h= names, in its order, and the raw fields that it thereby covers."""
 
@@ -41,9 +43,13 @@ def select_fields(fields: Sequence[bytes]) -> Selection:
             found.setdefault(name.rstrip(b" \t").lower(), []).append(raw)
     names: list[bytes] = []
     covered: list[bytes] = []
-    for name in (*_SEALED, *_SEALED_IF_THERE, *_SIGNED):
-        own = found.get(name, [])
-        sealed = name in _SEALED or (bool(own) and name in _SEALED_IF_THERE)
-        names += [name] * (len(own) + sealed)
-        covered += reversed(own)  # a name stands for the lowest field not yet taken
+    for name in _SEALED:
+        names.append(name)
+        if name in found:
+            names += [name] * len(found[name])
+            covered += reversed(found[name])  # a name stands for the lowest field not yet taken
+    for name in _OTHERS:
+        if name in found:
+            names += [name] * (len(found[name]) + (name in _SEALED_IF_THERE))
+            covered += reversed(found[name])
     return Selection(tuple(names), tuple(covered))

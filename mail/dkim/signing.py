@@ -2,6 +2,8 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from mail import clock
@@ -14,6 +16,15 @@ _LINE: Final = 75
 _FOLD: Final = b"\r\n\t"
 
 
+@dataclass(slots=True)  # not frozen: made for each message
+class UnsignedField:
+    """A DKIM-Signature field up to the value of b=, and the bytes that `key` is to sign for it."""
+
+    key: SigningKey
+    text: bytes
+    hashed: bytes
+
+
 def signature_fields(
     fields: Sequence[bytes], body_hash: bytes, keys: Iterable[SigningKey], moment: clock.Moment
 ) -> bytes:
@@ -22,31 +33,50 @@ def signature_fields(
     `fields` are the raw header fields in their order; `body_hash` is the SHA-256 of the body in relaxed form
     (mail.dkim.body). For threads: a signature takes up to a millisecond.
     """
+    return signed_fields(unsigned_fields(fields, body_hash, keys, moment))
+
+
+def unsigned_fields(
+    fields: Sequence[bytes], body_hash: bytes, keys: Iterable[SigningKey], moment: clock.Moment
+) -> list[UnsignedField]:
+    """What `signature_fields` does before anything is signed, for the same arguments.
+
+    It takes so long as the header section is: 50 µs for a usual one.
+    """
     selection = select_fields(fields)
-    header = b"".join(relaxed_field(field) + b"\r\n" for field in selection.fields)
+    header = b"".join([relaxed_field(field) + b"\r\n" for field in selection.fields])
     names = _folded_names(selection.names)
-    return b"".join(_field(names, header, body_hash, key, moment) for key in keys)
+    rest = b"t=%d; bh=%s;\r\n\t%s;\r\n\tb=" % (moment // clock.SECOND, b64encode(body_hash), names)
+    unsigned = []
+    for key in keys:
+        text = _beginning(key) + rest
+        # The field itself is hashed last, without a value for b= and without line end (section 3.7).
+        unsigned.append(UnsignedField(key, text, header + relaxed_field(text)))
+    return unsigned
 
 
-def _field(names: bytes, header: bytes, body_hash: bytes, key: SigningKey, moment: clock.Moment) -> bytes:
-    unsigned = _FOLD.join(
-        [
-            b"DKIM-Signature: v=1; a=%s; c=relaxed/relaxed;" % key.algorithm.encode("ascii"),
-            b"d=%s; s=%s;" % (key.domain.encode("ascii"), key.selector.encode("ascii")),
-            b"t=%d; bh=%s;" % (moment // clock.SECOND, b64encode(body_hash)),
-            b"%s;" % names,
-            b"b=",
-        ]
+def signed_fields(unsigned: Iterable[UnsignedField]) -> bytes:
+    """The fields with their signatures. For threads."""
+    return b"".join([field.text + _signature(field) + b"\r\n" for field in unsigned])
+
+
+def _beginning(key: SigningKey) -> bytes:
+    return b"DKIM-Signature: v=1; a=%s; c=relaxed/relaxed;\r\n\td=%s; s=%s;\r\n\t" % (
+        key.algorithm.encode("ascii"),
+        key.domain.encode("ascii"),
+        key.selector.encode("ascii"),
     )
-    # The field itself is hashed last, without a value for b= and without line end (section 3.7).
-    signature = b64encode(key.sign(header + relaxed_field(unsigned)))
+
+
+def _signature(field: UnsignedField) -> bytes:
+    signature = b64encode(field.key.sign(field.hashed))
     room = _LINE - len("b=")
-    lines = [signature[start : start + room] for start in range(0, len(signature), room)]
-    return unsigned + _FOLD.join(lines) + b"\r\n"
+    return _FOLD.join([signature[start : start + room] for start in range(0, len(signature), room)])
 
 
-def _folded_names(names: Iterable[bytes]) -> bytes:
-    """h= with colons between the names, in lines."""
+@lru_cache(maxsize=32)
+def _folded_names(names: tuple[bytes, ...]) -> bytes:
+    """h= with colons between the names, in lines. Most messages have the same fields as others."""
     lines = [b"h="]
     for name in names:
         if len(lines[-1]) + len(name) + 1 > _LINE:

@@ -9,6 +9,7 @@ from OpenSSL import SSL
 from mail.tls import names
 from mail.tls.context import ClientContext, ServerContext
 from mail.tls.errors import TlsError
+from mail.tls.records import RecordCounter
 from mail.tls.verification import Verification
 
 _RECORD = 16384
@@ -37,10 +38,13 @@ class TlsEngine:
     def __init__(self, connection: SSL.Connection, verification: Verification | None) -> None:
         self._connection = connection
         self._verification = verification
+        self._records = RecordCounter()
         self.established = False
         """Whether the handshake is complete."""
         self.peer_closed = False
         """Whether the peer has said that it sends no more (close_notify)."""
+        self.took_only_data = False
+        """Whether all that the last `receive` took in was data, to which TLS itself has nothing to say."""
 
     @classmethod
     def server(cls, context: ServerContext) -> Self:
@@ -73,15 +77,20 @@ class TlsEngine:
 
         Raises TlsError when the handshake fails or a record is damaged.
         """
+        records = 0
+        self.took_only_data = False
         if data:
             self._connection.bio_write(data)
+            records = self._records.feed(data)
         if not self.established and not self._shake_hands():
             return b""
         read = self._connection.recv
         plaintext: list[bytes] = []
         try:
-            while True:
+            # To be told that there is no more costs as much as a record: with the last one it is known.
+            while len(plaintext) < records or not plaintext:
                 plaintext.append(read(_RECORD))
+            self.took_only_data = len(plaintext) == records
         except SSL.WantReadError:
             pass
         except SSL.ZeroReturnError:

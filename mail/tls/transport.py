@@ -180,7 +180,8 @@ class TlsTransport(asyncio.Transport):
         except TlsError as error:
             self._fail(error)
             return
-        self._send_outgoing()
+        if not self._engine.took_only_data:
+            self._send_outgoing()
         if self._engine.established and not self._connected:
             self._connect()
         if plaintext:

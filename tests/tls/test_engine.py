@@ -70,6 +70,34 @@ def test_a_megabyte_crosses_in_one_call(strict: ClientContext, mail_server: Serv
     assert server.receive(client.to_network()) == content
 
 
+def test_it_is_known_when_nothing_but_data_came(strict: ClientContext, mail_server: ServerContext) -> None:
+    client, server = connected(strict, mail_server)
+    client.send(b"NOOP\r\n")
+    client.send(b"QUIT\r\n")
+    outgoing = client.to_network()
+    assert server.receive(outgoing[:-1]) == b"NOOP\r\n"
+    assert server.receive(outgoing[-1:]) == b"QUIT\r\n"
+    assert server.took_only_data
+    assert server.to_network() == b""
+
+
+def test_data_beside_the_end_of_the_handshake_or_of_the_connection_is_not_all(
+    strict: ClientContext, mail_server: ServerContext
+) -> None:
+    client, server = TlsEngine.client(strict, "localhost"), TlsEngine.server(mail_server)
+    server.receive(client.to_network())
+    client.receive(server.to_network())
+    client.send(b"EHLO client\r\n")
+    assert server.receive(client.to_network()) == b"EHLO client\r\n"
+    assert not server.took_only_data
+    assert server.to_network(), "tickets for resuming the session"
+    client.send(b"QUIT\r\n")
+    client.close()
+    assert server.receive(client.to_network()) == b"QUIT\r\n"
+    assert server.peer_closed
+    assert not server.took_only_data
+
+
 def test_close_is_told_to_the_peer_after_the_data(strict: ClientContext, mail_server: ServerContext) -> None:
     client, server = connected(strict, mail_server)
     client.send(b"QUIT\r\n")
