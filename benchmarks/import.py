@@ -1,6 +1,7 @@
 """Bringing in 20 000 messages of about 400 MB, from the first look at them to their being shown, beside small
 commits of another process; and doveadm with the first of them."""  # noqa: N999 - the name of the part
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from benchmarks.mbox_generator import MESSAGES, write_maildir, write_mbox
 
 _OF_PEER = 4000
 _FORMATS: dict[str, Callable[[Path, int], None]] = {"mbox": write_mbox, "Maildir": write_maildir}
+_PACKED = ("gztar", "zip")
+"""As shutil names them: what people upload."""
 
 
 def main() -> None:
@@ -24,6 +27,10 @@ def main() -> None:
                 _ours(name, kind, Path(folder) / "mail")
             write(Path(folder) / "some", _OF_PEER)
             _theirs(name, Path(folder) / "some")
+            if name == "Maildir":
+                for kind in _PACKED:
+                    packed = shutil.make_archive(str(Path(folder) / "packed"), kind, Path(folder) / "mail")
+                    _ours(f"{name} as {kind}", "sqlite", Path(packed))
 
 
 def _ours(name: str, kind: str, source: Path) -> None:

@@ -2,10 +2,10 @@
 
 import bz2
 import lzma
-import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from importer.archive import inflate
 from importer.archive.input import WINDOW, InputFile
 from importer.archive.place import Place, SourceError
 from mail.zstandard import zstd
@@ -28,10 +28,10 @@ class Engine(Protocol):
 
 
 class DeflateEngine:
-    """zlib's decompressor with the interface of the others. `window` as of zlib: -15 raw, 31 gzip."""
+    """zlib's decompressor with the interface of the others. `window` is inflate.RAW or inflate.GZIP."""
 
     def __init__(self, window: int) -> None:
-        self._engine = zlib.decompressobj(window)
+        self._engine = inflate.inflater(window)
         self._full = False
 
     @property
@@ -55,7 +55,7 @@ class DeflateEngine:
 
 
 def _gzip() -> Engine:
-    return DeflateEngine(31)
+    return DeflateEngine(inflate.GZIP)
 
 
 def _xz() -> Engine:
@@ -67,7 +67,14 @@ def zstd_engine() -> Engine:
     return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW})
 
 
-DAMAGED = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
+DAMAGED: tuple[type[Exception], ...] = (
+    *inflate.DAMAGED,
+    lzma.LZMAError,
+    zstd.ZstdError,
+    OSError,
+    EOFError,
+    ValueError,
+)
 """What engines raise for data they can't read; bz2 raises OSError and ValueError."""
 
 _ENGINES: dict[str, Callable[[], Engine]] = {

@@ -85,11 +85,15 @@ class Directory:
             raise MemberBroken(_unreadable(error)) from error
         try:
             # A read takes memory for all that it might give.
-            while data := os.read(descriptor, min(size + 1, WINDOW)):
+            wanted = min(size + 1, WINDOW)
+            while data := os.read(descriptor, wanted):
                 self._checkpoint()
                 self.position += len(data)
                 self._meter.count_bytes(len(data))
+                size -= len(data)
                 yield data
+                if size == 0 and len(data) < wanted:
+                    return  # the read that would say so costs as much as one that gives something
         except OSError as error:
             raise MemberBroken(_unreadable(error)) from error
         finally:

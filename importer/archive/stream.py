@@ -39,7 +39,10 @@ class ByteStream:
 
     def skip(self, length: int) -> int:
         """Pass over bytes; gives how many there were."""
-        return sum(map(len, self.take(length)))
+        here = min(length, len(self._piece) - self._at)
+        self._at += here
+        self.offset += here
+        return here + sum(map(len, self.take(length - here))) if here < length else here
 
     def drain(self) -> None:
         """Read to the end, for the sake of the checks there."""

@@ -22,7 +22,6 @@ class TarHeader:
     link: bytes
 
 
-_UNSIGNED = struct.Struct("148B8x356B")
 _SIGNED = struct.Struct("148b8x356b")
 
 
@@ -40,12 +39,10 @@ def looks_like_tar(start: bytes) -> bool:
 
 def parse_header(block: bytes) -> TarHeader:
     """The header in one block. Raises BadHeader when its checksum is wrong or its size unreadable."""
-    checksum = _number(block[148:156])
+    own = block[148:156]
     # The sum counts its own eight bytes as spaces. Old programs summed signed bytes.
-    if checksum is None or checksum not in (
-        256 + sum(_UNSIGNED.unpack(block)),
-        256 + sum(_SIGNED.unpack(block)),
-    ):
+    checksum = _number(own)
+    if checksum != 256 + sum(block) - sum(own) and checksum != 256 + sum(_SIGNED.unpack(block)):
         raise BadHeader("the checksum of a header does not fit")
     size = _number(block[124:136])
     if size is None or size < 0:

@@ -2,9 +2,9 @@
 
 import bz2
 import lzma
-import zlib
 from collections.abc import Callable, Iterator
 
+from importer.archive import inflate
 from importer.archive.compression import DAMAGED, DeflateEngine, Engine, zstd_engine
 from importer.archive.input import WINDOW, InputFile
 from importer.archive.place import MemberBroken
@@ -13,12 +13,14 @@ from importer.archive.zip_directory import LOCAL_HEADER, ZipEntry
 _STORED = 0
 _LZMA = 14
 _ENGINES: dict[int, Callable[[], Engine]] = {
-    8: lambda: DeflateEngine(-15),
+    8: lambda: DeflateEngine(inflate.RAW),
     12: bz2.BZ2Decompressor,
     93: zstd_engine,
     95: lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LZMA_MEMORY),
 }
 _LZMA_MEMORY = 128 * 1024 * 1024
+_EXTRA = 64
+"""Bytes of extra fields read together with the header: most members have less, and are read at once."""
 
 
 def unusable(entry: ZipEntry) -> str:
@@ -32,18 +34,18 @@ def unusable(entry: ZipEntry) -> str:
 
 def content(file: InputFile, entry: ZipEntry) -> Iterator[bytes]:
     """The content in pieces. Raises MemberBroken when it is damaged; what came before may be damaged too."""
-    header = file.read_at(entry.offset, LOCAL_HEADER)
-    if len(header) < LOCAL_HEADER or not header.startswith(b"PK\3\4"):
+    start = file.read_at(entry.offset, min(entry.shortest + _EXTRA, WINDOW))
+    if len(start) < LOCAL_HEADER or not start.startswith(b"PK\3\4"):
         raise MemberBroken(f"Its content is not where the archive says (byte {entry.offset} of the archive).")
-    names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    packed = _packed(file, entry.offset + LOCAL_HEADER + names, entry.packed)
-    pieces = packed if entry.method == _STORED else _unfolded(packed, entry.method)
+    names = int.from_bytes(start[26:28], "little") + int.from_bytes(start[28:30], "little")
+    packed = _packed(file, entry, LOCAL_HEADER + names, start)
+    pieces = packed if entry.method == _STORED else _unfolded(packed, entry)
     size = crc = 0
     for piece in pieces:
         size += len(piece)
         if size > entry.size:
             break
-        crc = zlib.crc32(piece, crc)
+        crc = inflate.crc32(piece, crc)
         yield piece
     if size != entry.size:
         raise MemberBroken(f"It has not the size that the archive says, which is {entry.size} bytes.")
@@ -51,7 +53,13 @@ def content(file: InputFile, entry: ZipEntry) -> Iterator[bytes]:
         raise MemberBroken("It is damaged: its checksum does not fit.")
 
 
-def _packed(file: InputFile, offset: int, length: int) -> Iterator[bytes]:
+def _packed(file: InputFile, entry: ZipEntry, at: int, start: bytes) -> Iterator[bytes]:
+    """What is behind the byte `at` of the member, which begins with `start`."""
+    length = entry.packed
+    if piece := start[at : at + length]:
+        length -= len(piece)
+        yield piece
+    offset = entry.offset + at + len(piece)
     while length > 0:
         piece = file.read_at(offset, min(length, WINDOW))
         if not piece:
@@ -61,14 +69,15 @@ def _packed(file: InputFile, offset: int, length: int) -> Iterator[bytes]:
         yield piece
 
 
-def _unfolded(packed: Iterator[bytes], method: int) -> Iterator[bytes]:
+def _unfolded(packed: Iterator[bytes], entry: ZipEntry) -> Iterator[bytes]:
+    limit = min(entry.size + 1, WINDOW)  # an engine takes memory for all that it might give
     try:
-        engine = _lzma(packed) if method == _LZMA else _ENGINES[method]()
+        engine = _lzma(packed) if entry.method == _LZMA else _ENGINES[entry.method]()
         while not engine.eof:
             data = next(packed, b"") if engine.needs_input else b""
             if not data and engine.needs_input:
                 return
-            piece = engine.decompress(data, WINDOW)
+            piece = engine.decompress(data, limit)
             if piece:
                 yield piece
     except DAMAGED as error:

@@ -26,8 +26,8 @@ class KeywordTables:
 
     def flags(self, folder: str, ordinal: int, letters: str) -> MessageFlags:
         """The flags of a message, as far as they are known now."""
-        if letters == "" or not any(letter.islower() for letter in letters):
-            return names.flags_of(letters, {})
+        if letters == "" or letters.isupper():
+            return names.system_flags(letters)
         known = self._folders.setdefault(folder, _Folder())
         if known.table is None:
             known.waiting.append((ordinal, intern(letters)))

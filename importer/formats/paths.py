@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from importer.maildir import keyword_table
@@ -58,6 +59,7 @@ def file_path(levels: tuple[str, ...]) -> FilePath:
     return FilePath(levels, "mbox" if _MBOX.fullmatch(name) else "unknown", folder_of(levels))
 
 
+@lru_cache(maxsize=64)  # asked for each message, and those of a folder follow each other
 def maildir_folder(levels: tuple[str, ...]) -> str:
     """The folder of a directory that has cur, new and tmp; ".A.B" below another one is its folder A/B."""
     if not levels or not levels[-1].startswith("."):

@@ -1,6 +1,7 @@
 """What the name of a message's file in a Maildir says (cr.yp.to/proto/maildir.html; Dovecot's letters)."""
 
 import re
+from functools import lru_cache
 
 from mail import clock
 from mail.mailformats.flags import MessageFlags
@@ -31,6 +32,12 @@ def flags_of(letters: str, keywords: dict[str, str]) -> MessageFlags:
         deleted="T" in letters,
         keywords=frozenset(named),
     )
+
+
+@lru_cache(maxsize=256)
+def system_flags(letters: str) -> MessageFlags:
+    """The flags that capital letters stand for. Few combinations occur, each on many messages."""
+    return flags_of(letters, {})
 
 
 def received(name: str, modified: clock.Moment | None) -> clock.Moment | None:

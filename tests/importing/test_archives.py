@@ -5,10 +5,12 @@ import shutil
 import struct
 import subprocess
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 
+from importer.archive import inflate
 from importer.formats.source import Budgets, SourceError
 from tests.importing.archives import KINDS, packed, write
 from tests.importing.reading import contents, letter, mbox
@@ -274,3 +276,30 @@ def zipped(
             info.create_system = system
             file.writestr(info, data, method)
     return archive
+
+
+def test_a_zip_archive_with_long_extra_fields_and_large_members(tmp_path: Path) -> None:
+    file = tmp_path / "mail.zip"
+    noise = os.urandom(700_000).hex().encode()
+    with zipfile.ZipFile(file, "w") as archive:
+        for n, method in enumerate((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)):
+            for size in (20, 60, 64, 300, 60_000):
+                entry = zipfile.ZipInfo(f"{n}-{size}.mbox")
+                entry.compress_type = method
+                entry.extra = struct.pack("<HH", 0xCAFE, size - 4) + bytes(size - 4)
+                body = noise if size == 60 else b"short"
+                archive.writestr(entry, mbox(letter(entry.filename), letter("large", body=body.decode())))
+    found = contents(file)
+    assert (len(found.messages), found.problems) == (20, [])
+
+
+@pytest.mark.parametrize("kind", ["zip", "tgz"])
+def test_archives_are_read_where_zlib_is_all_there_is(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inflate, "inflater", zlib.decompressobj)
+    monkeypatch.setattr(inflate, "crc32", zlib.crc32)
+    body = "0123456789\n" * 300_000
+    folder = write(tmp_path / "mail", {"A.mbox": mbox(letter("one"), letter("two", body=body))})
+    found = contents(packed(folder, kind))
+    assert (len(found.messages), found.problems) == (2, [])
