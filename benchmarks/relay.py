@@ -1,25 +1,25 @@
 """Relaying through one smarthost, from submission to the sink, with Postfix in turn where it can be run.
 
-Ten sessions submit after STARTTLS and a login; the time runs until the sink has counted the last message.
+Ten sessions submit under TLS with a login; the time runs until the sink has counted the last message.
 """
 
 import contextlib
 import os
 import shutil
-import smtplib
-import ssl
 import statistics
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.accept import Target
 from benchmarks.environment import KINDS, fresh_world
 from benchmarks.figures import head, row, spread
+from benchmarks.load.smtp import Course, content, run
 from benchmarks.processor import processor_ms
 from tests.world.authority import Authority
 from tests.world.mail_processes import MailProcesses
@@ -32,25 +32,9 @@ ROUNDS = 3
 MESSAGES = 3000
 SESSIONS = 10
 DOMAINS = (100, 1)
-BODY = "The quick brown fox jumps over the lazy dog, and nobody minds at all.\r\n" * 12
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where to submit: a submission port, the authority of its certificate, and what does the work."""
-
-    name: str
-    port: int
-    authority: Authority
-    pids: Callable[[], list[int]]
-
-    def connect(self) -> smtplib.SMTP:
-        """A session that may send."""
-        tls = ssl.create_default_context(cafile=str(self.authority.ca_file))
-        session = smtplib.SMTP("localhost", self.port, timeout=30)
-        session.starttls(context=tls)
-        session.login("alice", PASSWORD)
-        return session
+SIZE = 1024
+SENDER = "alice@example.org"
+RECIPIENT = "u%d@d%d.example"
 
 
 @dataclass(frozen=True)
@@ -109,8 +93,8 @@ def main() -> None:
         cells: list[str] = []
         for domains in DOMAINS:
             done = runs[target.name, domains]
-            cells += [spread([run.rate for run in done])]
-            cells += [f"{statistics.median(run.processor_ms for run in done):.2f}"]
+            cells += [spread([each.rate for each in done])]
+            cells += [f"{statistics.median(each.processor_ms for each in done):.2f}"]
         row(target.name, *cells)
 
 
@@ -121,37 +105,29 @@ def _measure(targets: list[Target], sink: Sink) -> dict[tuple[str, int], list[Ru
     for domains in DOMAINS:
         for _ in range(ROUNDS):
             for target in targets:
-                run = _run(target, sink, domains, MESSAGES)
-                runs.setdefault((target.name, domains), []).append(run)
+                done = _run(target, sink, domains, MESSAGES)
+                runs.setdefault((target.name, domains), []).append(done)
     return runs
 
 
 def _run(target: Target, sink: Sink, domains: int, messages: int) -> Run:
     wanted = sink.count + messages
-    numbers = iter(range(messages))
-    lock = threading.Lock()
-
-    def submit() -> None:
-        with contextlib.closing(target.connect()) as session:
-            while True:
-                with lock:
-                    number = next(numbers, None)
-                if number is None:
-                    return
-                recipient = f"u{number}@d{number % domains}.example"
-                text = f"From: alice@example.org\r\nTo: {recipient}\r\nSubject: {number}\r\n\r\n{BODY}"
-                session.sendmail("alice@example.org", [recipient], text)
-
-    threads = [threading.Thread(target=submit) for _ in range(SESSIONS)]
-    used = processor_ms(target.pids())
+    course = Course(
+        address=("127.0.0.1", target.port),
+        sender=SENDER,
+        recipient=RECIPIENT,
+        content=content(SIZE, SENDER, RECIPIENT),
+        per_connection=messages,
+        left=messages,
+        login=f"alice:{PASSWORD}",
+        domains=domains,
+    )
+    used = processor_ms(target.pids)
     started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run(course, SESSIONS)
     wait_until(lambda: sink.count >= wanted, f"{target.name} delivers all", 60)
     rate = messages / (time.perf_counter() - started)
-    return Run(rate, (processor_ms(target.pids()) - used) / messages)
+    return Run(rate, (processor_ms(target.pids) - used) / messages)
 
 
 @contextmanager
@@ -177,7 +153,7 @@ def _postfix(authority: Authority, sink_port: int) -> Iterator[Target]:
         certificate=authority.files("localhost"), logins={"alice": PASSWORD}, settings=settings
     )  # fmt: skip
     with server as postfix:
-        yield Target("Postfix", postfix.submission_port, authority, lambda: [postfix.pid])
+        yield Target("Postfix", postfix.submissions_port, [postfix.pid])
 
 
 @contextmanager
@@ -188,9 +164,7 @@ def _moxsite(kind: str, sink_port: int) -> Iterator[list[Target]]:
             world.folder = Path(folder)
             world.relay_everything(sink_port)
             with MailProcesses(world) as processes:
-                yield [
-                    Target(f"moxsite, {kind}", processes.port, processes.authority, lambda: processes.pids)
-                ]
+                yield [Target(f"moxsite, {kind}", processes.implicit_port, processes.pids)]
     except LookupError as error:
         row(f"moxsite, {kind}", f"not measured: {error}")
         yield []

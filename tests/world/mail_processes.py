@@ -22,13 +22,17 @@ MOST_KILLS = 8
 
 
 class MailProcesses:
-    """Both processes on the world's database. `port` is the submission port."""
+    """Both processes on the world's database.
+
+    `port` is the submission port, `implicit_port` the one with TLS from the first byte.
+    """
 
     def __init__(self, world: World, authority: Authority | None = None, **environment: str) -> None:
         self.authority = authority or Authority(world.folder)
         certificate, key = self.authority.files("localhost")
         offset = free_offset((25, 465, 587))
         self.port = 587 + offset
+        self.implicit_port = 465 + offset
         self._folder = world.folder
         stop_writer()
         self._environment = worker_environment(
