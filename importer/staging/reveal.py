@@ -157,14 +157,14 @@ def _move(current: Transaction, hidden: Sequence[Any], there: int, free_uid: int
     shift = free_uid - 1
     if messages:
         current.run(
-            "UPDATE mail_mailbox SET next_uid = %s, messages = messages + %s, unseen = unseen + %s, "
-            "bytes = bytes + %s, modseq = %s WHERE id = %s",
-            [shift + next_uid, messages, unseen, size, modseq, there],
-        )
-        current.run(
             "UPDATE mail_message SET mailbox_id = %s, uid = uid + %s, modseq = %s, created_modseq = %s "
             "WHERE mailbox_id = %s",
             [there, shift, modseq, modseq, mailbox],
+        )
+        current.run(
+            "UPDATE mail_mailbox SET next_uid = %s, messages = messages + %s, unseen = unseen + %s, "
+            "bytes = bytes + %s, modseq = %s WHERE id = %s",
+            [shift + next_uid, messages, unseen, size, modseq, there],
         )
     return _Place(there, free_uid, shift + next_uid - 1, created=False)
 

@@ -23,9 +23,6 @@ class Message(models.Model):
     `authentication` is what was found out about the sender of mail from other servers
     (mail.authentication.record); None when nothing was asked. `thread` is the conversation it belongs to
     (mail.search.threads); None until the message is indexed.
-
-    On PostgreSQL no foreign key checks the mailbox. Whoever puts a message into one changes the row of the
-    mailbox first, and its removal is watched (migration 0009).
     """
 
     id = RowId()

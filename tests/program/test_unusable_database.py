@@ -41,7 +41,7 @@ def test_a_database_of_an_older_version_is_told_from_a_broken_one(tmp_path: Path
     assert "no such table: mail_account" in broken.stderr
     assert "older version" not in broken.stderr
     with closing(sqlite3.connect(tmp_path / "data" / "moxsite.sqlite3")) as database, database:
-        database.execute("DELETE FROM django_migrations WHERE app = 'mail' AND name LIKE '0009%'")
+        database.execute("DELETE FROM django_migrations WHERE app = 'mail' AND name LIKE '0008%'")
     older = manage(["setpassword", "alice@example.org"], environment)
     assert older.returncode == EX_CONFIG
     assert "is that of an older version" in older.stderr

@@ -1,6 +1,4 @@
-import pytest
-
-from mail.models import Chunk, Content, Mailbox, Message
+from mail.models import Chunk, Content, Mailbox
 from mail.store.consistency import inconsistencies
 from mail.store.verify import damaged_contents
 from tests.world.letters import accept_letter, letter
@@ -45,11 +43,3 @@ def test_a_wrong_counter_is_found(world: World) -> None:
     Mailbox.objects.filter(name="Inbox").update(messages=5)
     assert any("counts 5" in sentence for sentence in inconsistencies())
     Mailbox.objects.filter(name="Inbox").update(messages=1)
-
-
-@pytest.mark.only_database("postgresql")  # SQLite refuses to store such a message
-def test_a_message_without_a_mailbox_is_found(world: World) -> None:
-    world.writer.submit(accept_letter(letter(), world.alice)).result()
-    Message.objects.update(mailbox_id=999)
-    assert any("in mailbox 999, which is not there" in sentence for sentence in inconsistencies())
-    Message.objects.update(mailbox_id=world.inbox(world.alice).pk)
