@@ -98,7 +98,8 @@ def _checked(text: str, what: str) -> bytes:
 
 def _create(path: Path) -> None:
     """Put a new key at `path`, whole or not at all; keep the one of a process that was faster."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (path.parent.parent, path.parent):  # mkdir gives its mode to the last folder alone
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

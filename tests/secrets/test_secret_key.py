@@ -42,6 +42,12 @@ def test_a_missing_file_is_created_for_its_owner_only(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["key"]
 
 
+def test_folders_made_for_the_key_are_for_their_owner_only(tmp_path: Path) -> None:
+    load_secret_key("", tmp_path / "data" / "secrets" / "key")
+    for folder in (tmp_path / "data", tmp_path / "data" / "secrets"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_the_key_stays_the_same(tmp_path: Path) -> None:
     path = tmp_path / "secrets" / "key"
     assert load_secret_key("", path) == load_secret_key("  ", path)
