@@ -9,7 +9,8 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 
-from mail.process.listening import IPAddress, Sockets, open_listening_sockets
+from mail.ip_address import IPAddress
+from mail.process.listening import Sockets, open_listening_sockets
 
 SOCKETS_VARIABLE = "MOXSITE_SOCKETS"
 

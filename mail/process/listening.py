@@ -10,9 +10,9 @@ import os
 import socket
 from collections.abc import Sequence
 
+from mail.ip_address import IPAddress
 from mail.process.unixpath import short_path
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Sockets = dict[str, list[socket.socket]]
 """Listening sockets by the name of the service they are for."""
 

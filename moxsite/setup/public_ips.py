@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Final
 
-IPAddress = IPv4Address | IPv6Address
+from mail.ip_address import IPAddress
 
 _NOT_PUBLIC: Final = tuple(
     ip_network(text)

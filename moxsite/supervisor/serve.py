@@ -8,9 +8,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from mail.ip_address import IPAddress
 from mail.process.listening import (
     CannotListen,
-    IPAddress,
     Sockets,
     close_sockets,
     open_listening_sockets,

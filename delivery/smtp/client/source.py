@@ -5,9 +5,9 @@ import logging
 import socket
 from collections.abc import Sequence
 
-log = logging.getLogger(__name__)
+from mail.ip_address import IPAddress
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+log = logging.getLogger(__name__)
 
 
 def source_addresses(listening: Sequence[IPAddress]) -> tuple[str, ...]:

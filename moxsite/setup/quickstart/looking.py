@@ -11,7 +11,8 @@ import dns.reversename
 
 from mail.dns.errors import DnsNotFound, DnsTemporary
 from mail.dns.resolver import Resolver
-from mail.process.listening import CannotListen, IPAddress, close_sockets, open_listening_sockets
+from mail.ip_address import IPAddress
+from mail.process.listening import CannotListen, close_sockets, open_listening_sockets
 from moxsite.setup.public_ips import is_public, outgoing_addresses
 
 SECONDS: Final = 10.0
