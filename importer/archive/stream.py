@@ -42,7 +42,7 @@ class ByteStream:
         here = min(length, len(self._piece) - self._at)
         self._at += here
         self.offset += here
-        return here + sum(map(len, self.take(length - here))) if here < length else here
+        return here + sum(map(len, self.take(length - here)))
 
     def drain(self) -> None:
         """Read to the end, for the sake of the checks there."""
