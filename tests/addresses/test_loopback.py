@@ -1,8 +1,6 @@
 import pytest
 
 from mail.ip_address import is_loopback
-from webserver.routing.values import Backend
-from webserver.websocket.keepalive import is_on_this_machine
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1", "127.255.0.3", "::1", "::ffff:127.0.0.1", "::1%lo"])
@@ -15,12 +13,3 @@ def test_every_way_to_write_loopback_is_known(text: str) -> None:
 )
 def test_names_and_other_addresses_are_not_loopback(text: str) -> None:
     assert not is_loopback(text)
-
-
-def test_a_backend_whose_name_looks_like_loopback_is_asked_whether_it_lives() -> None:
-    def backend(host: str) -> Backend:
-        return Backend(f"http://{host}:8080", tls=False, host=host, port=8080)
-
-    assert is_on_this_machine(backend("127.0.0.1"))
-    assert is_on_this_machine(backend("localhost"))
-    assert not is_on_this_machine(backend("127.example.org"))
