@@ -2,7 +2,9 @@
 
 Changing a value takes one step of the interpreter (a += on an existing entry of a dictionary or list whose
 key is made of strings), between whose parts CPython with its global lock does not change threads. So there
-is no lock of our own, neither for counting nor for reading, and any thread or event loop may count.
+is no lock of our own, neither for counting nor for reading, and any thread or event loop may count. Who
+reads takes a copy of the dictionary first, which is one step as well; a list of its items is not, because
+each of them may begin a collection of garbage, in which other threads may go on.
 """
 
 from bisect import bisect_left
@@ -54,7 +56,7 @@ class Counter:
 
     def samples(self) -> list[tuple[Labels, float | list[float]]]:
         """What was counted, by label values."""
-        return list(self._values.items())
+        return list(self._values.copy().items())
 
 
 class Gauge:
@@ -80,7 +82,7 @@ class Gauge:
 
     def samples(self) -> list[tuple[Labels, float | list[float]]]:
         """The values now."""
-        return list(self._values.items())
+        return list(self._values.copy().items())
 
 
 class Histogram:
@@ -110,7 +112,7 @@ class Histogram:
 
     def samples(self) -> list[tuple[Labels, float | list[float]]]:
         """What was noted, by label values."""
-        return [(values, cell.copy()) for values, cell in list(self._cells.items())]
+        return [(values, cell.copy()) for values, cell in self._cells.copy().items()]
 
 
 class Series:

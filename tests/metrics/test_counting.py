@@ -1,8 +1,11 @@
 """Counters, gauges and histograms, and their text for Prometheus."""
 
+import gc
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -21,6 +24,24 @@ def frequent_switches() -> Iterator[None]:
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(before)
+
+
+@pytest.fixture
+def collected_constantly() -> Iterator[list[Callable[[], None]]]:
+    """What is done in each collection of garbage, of which nearly each new object begins one."""
+    tasks: list[Callable[[], None]] = []
+
+    def work(phase: str, _facts: dict[str, int]) -> None:
+        if phase == "start":
+            for task in tasks:
+                task()
+
+    before = gc.get_threshold()
+    gc.callbacks.append(work)
+    gc.set_threshold(1)
+    yield tasks
+    gc.set_threshold(*before)
+    gc.callbacks.remove(work)
 
 
 def samples(*of: Metric) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -83,6 +104,27 @@ def test_threads_lose_no_count(frequent_switches: None) -> None:
         thread.join()
     assert sum(value for _, value in letters.samples() if isinstance(value, float)) == 40_000
     assert {tuple(value) for _, value in seconds.samples() if isinstance(value, list)} == {(800, 0, 800)}
+
+
+def _added_to(metric: Counter | Gauge | Histogram, label: str) -> None:
+    if isinstance(metric, Histogram):
+        metric.observe(label, amount=1.0)
+    else:
+        metric.add(label)
+
+
+@pytest.mark.parametrize("kind", [Counter, Gauge, partial(Histogram, buckets=(1.0,))])
+def test_a_collection_of_garbage_that_lets_others_count_does_not_disturb_who_reads(
+    kind: Callable[[str, str, tuple[str, ...]], Counter | Gauge | Histogram],
+    collected_constantly: list[Callable[[], None]],
+) -> None:
+    metric = kind("x_total", "X.", ("a",))
+    for number in range(50):
+        _added_to(metric, str(number))
+    more = (str(number) for number in count(50))
+    collected_constantly.append(lambda: _added_to(metric, next(more)))
+    read = metric.samples()
+    assert len(metric.samples()) > len(read) >= 50
 
 
 def test_peers_can_t_fill_the_memory_with_labels() -> None:
