@@ -29,6 +29,7 @@ from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
 from webserver.explain.rates import RATES
+from webserver.gathering import Gathering
 from webserver.handlers.forward.health import BACKENDS
 from webserver.handlers.forward.health import encode as encode_backends
 from webserver.in_use import GENERATION, InUse
@@ -101,7 +102,8 @@ async def _serve(
         trusted,
     )
     observer = Observer(FORMATS[surroundings.log_format], lines.write)
-    edge = Edge(dispatcher, observer=observe_recent(surroundings.notes, observer))
+    gathering = Gathering(observe_recent(surroundings.notes, observer), loop)
+    edge = Edge(dispatcher, observer=gathering)
 
     in_use = InUse(snapshots)
 
@@ -142,6 +144,7 @@ async def _serve(
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
     telling.close()
+    gathering.tell()
     lines.close()
     dispatcher.close()
 

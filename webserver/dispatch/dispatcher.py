@@ -45,7 +45,7 @@ class Dispatcher:
         self._compiler = compiler
         self._system = system
         self._trusted = trusted
-        self._pages: Service = compiler.pages(pages_handler(pages))
+        self._pages = compiler.pages(pages_handler(pages))
         self.rates = Rates()
         self.passwords = Passwords()
         self.web = NOTHING
@@ -67,11 +67,12 @@ class Dispatcher:
         if route is None or not route.holds(self.web, exchange):
             route = self._find_route(exchange)
         exchange.request = route.request
-        if route.take is None:
+        answer = route.answer
+        if answer is None:
             _Asking(self, exchange, route).go_on()
         else:
-            exchange.handler = route.name
-            route.take(exchange)
+            exchange.handler, exchange.compress = route.name, route.compress
+            answer(exchange)
 
     def _find_route(self, exchange: Exchange) -> Route:
         web, request = self.web, read_request(exchange)
@@ -79,13 +80,15 @@ class Dispatcher:
         endpoint = system_endpoint(web, request.host, request.path.decoded)
         if endpoint is not None:
             route.name = f"({endpoint.name.lower().replace('_', '-')})"
-            route.take = partial(self._to_system, endpoint, web)
+            route.answer = partial(self._to_system, endpoint, web)
         elif is_own_host(web, request.host, is_ip=request.authority.is_ip):
-            route.name, route.take = "(pages)", self._to_pages
+            route.name, route.answer = "(pages)", self._to_pages
         elif request.host in web.redirects:
             route.name = "(domainredirect)"
             location = domain_location(web.redirects[request.host], request)
-            route.take = partial(redirect, status=308, location=location)
+            route.answer = partial(redirect, status=308, location=location)
+        else:
+            route.begin_with_handlers()
         routes = exchange.head.routes
         if len(routes) >= MOST_CLIENTS:
             routes.clear()
@@ -96,13 +99,13 @@ class Dispatcher:
         if endpoint in self._system:
             self._system.answer(endpoint, exchange, web)
         else:
-            self._pages.take(exchange, _nothing)
+            self._pages.answer(exchange)
 
     def _to_pages(self, exchange: Exchange) -> None:
         if exchange.request.path.decoded == METRICS and not is_from_this_machine(exchange):
             self.nobody(exchange)
         else:
-            self._pages.take(exchange, _nothing)
+            self._pages.answer(exchange)
 
     def told_rates(self, address: str) -> bytes:
         """What is counted of a client, for `explain`."""
@@ -192,7 +195,3 @@ _client = lru_cache(maxsize=4096)(client_address)
 def too_many(exchange: Exchange) -> None:
     """The client has to wait."""
     exchange.refuse(429, "These are too many requests.", [(b"Retry-After", b"60")])
-
-
-def _nothing() -> None:
-    """The pages decline nothing."""

@@ -24,6 +24,7 @@ _MOST_KNOWN: Final = 512
 
 _END: Final = b"\r\n\r\n"
 _HTTP_1_1: Final = b" HTTP/1.1\r\n"
+_SAFE: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE"})
 _VERSIONS: Final = {"1.0": 0, "1.1": 1}
 
 
@@ -41,6 +42,7 @@ class RequestHead:
         "fields",
         "has_body",
         "host",
+        "is_safe",
         "is_secret",
         "keep_alive",
         "logged",
@@ -75,6 +77,8 @@ class RequestHead:
         self.chunked = section.chunked
         self.has_body = section.chunked or section.content_length > 0
         """Whether there is content, in chunks possibly of no bytes."""
+        self.is_safe = method in _SAFE and not self.has_body
+        """Whether it may be asked twice (RFC 9110 section 9.2.1), as far as we can do that."""
         self.expects_continue = section.expects_continue
         self.is_secret = section.is_secret
         """Whether it says who somebody is; then it stays in memory no longer than the connection."""

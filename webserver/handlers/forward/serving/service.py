@@ -44,12 +44,16 @@ class ForwardService:
 
     def take(self, exchange: Exchange, declined: Declined) -> bool:
         """See Service. It takes whatever it is asked for."""
+        self.answer(exchange)
+        return True
+
+    def answer(self, exchange: Exchange) -> None:
+        """See Service."""
         upgrade = exchange.head.upgrade
         if upgrade and self._upgrade is not None and b"websocket" in tokens(upgrade):
             self._upgrade(exchange, self)
         else:
             Forwarding(self, exchange).begin()
-        return True
 
     def pools_in_order(self) -> list[Pool]:
         """The backends to ask, one after the other."""
