@@ -103,9 +103,8 @@ class RequestHead:
 _known: dict[bytes, RequestHead] = {}
 
 
-def known_head(data: bytes) -> RequestHead | None:
-    """The head that these bytes are, no more and no less, if it was read before."""
-    return _known.get(data)
+known_head: Final = _known.get
+"""The head that these bytes are, no more and no less, if it was read before."""
 
 
 def forget_heads() -> None:

@@ -43,12 +43,12 @@ def request_fields(exchange: Exchange) -> list[Field]:
 class PassedOn:
     """A head as it goes to one backend, but for who has sent it. It stays with the head, which repeats."""
 
-    __slots__ = ("_begin", "_end", "_for")
+    __slots__ = ("_begin", "_end", "made_for")
 
     def __init__(self, exchange: Exchange, target: bytes, more: bytes, made_for: tuple[object, ...]) -> None:
         """`more` are lines that the backend is told besides, `made_for` what all of it depends on."""
         head = exchange.head
-        self._for = made_for
+        self.made_for = made_for
         lines = passing_lines(head.section)
         self._begin = b"%b %b HTTP/1.1\r\n%bX-Forwarded-For: " % (head.method, target, lines)
         if head.chunked:
@@ -60,10 +60,6 @@ class PassedOn:
             exchange.scheme.encode(),
             more,
         )
-
-    def is_for(self, made_for: tuple[object, ...]) -> bool:
-        """Whether nothing that it depends on is different."""
-        return self._for == made_for
 
     def of(self, exchange: Exchange) -> bytes:
         """The whole of it."""

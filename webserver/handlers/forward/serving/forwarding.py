@@ -51,7 +51,7 @@ class Forwarding:
     def __init__(self, service: "ForwardService", exchange: Exchange) -> None:
         self._service = service
         self._exchange = exchange
-        self._pools: list[Pool] = service.pools_in_order()
+        self._pools: list[Pool] = service.only or service.pools_in_order()
         self._pool = self._pools[0]
         self._connection: BackendConnection | None = None
         self._body: Body | None = None
@@ -188,8 +188,8 @@ class Forwarding:
         """Send the head on, together with the content that has come with it."""
         exchange = self._exchange
         fields = self._service.answer_fields(response)
-        has_content = response.has_content(exchange.head.method)
-        if rest and len(rest) == response.length and has_content:
+        has_content = response.may_have_content and exchange.head.method != b"HEAD"
+        if rest and has_content and len(rest) == response.length:
             self._leave_backend(response)
             exchange.respond(response.status, fields, rest)
             return

@@ -36,7 +36,7 @@ class ForwardService:
         self.pools = pools
         self.tasks: set[asyncio.Task[None]] = set()
         self._upgrade = upgrade
-        self._only = [pools.pool(settings.backends[0])] if len(settings.backends) == 1 else []
+        self.only = [pools.pool(settings.backends[0])] if len(settings.backends) == 1 else []
         self._fields = wire_fields(settings.response_headers)
         self.more_request_fields = more_request_fields
         """What a backend is told besides."""
@@ -57,7 +57,7 @@ class ForwardService:
 
     def pools_in_order(self) -> list[Pool]:
         """The backends to ask, one after the other."""
-        return self._only or self.pools.in_order(self.settings.backends)
+        return self.only or self.pools.in_order(self.settings.backends)
 
     def path(self, exchange: Exchange) -> str:
         """The path of the request, as `join_target` takes it."""
@@ -73,7 +73,7 @@ class ForwardService:
         """The request for the backend of this pool."""
         made_for = (self, pool, exchange.forwarded_host, exchange.scheme)
         passed_on = exchange.head.passed_on
-        if passed_on is None or not passed_on.is_for(made_for):
+        if passed_on is None or passed_on.made_for != made_for:
             target = self.target(pool.backend, exchange)
             more = self.more_request_lines + pool.proxy_lines
             passed_on = exchange.head.passed_on = PassedOn(exchange, target, more, made_for)
