@@ -14,6 +14,7 @@ from webserver.accesslog.lines import json_line, logfmt_line
 from webserver.edge.exchange import Exchange
 from webserver.edge.field_section import FieldSection
 from webserver.edge.head import RequestHead
+from webserver.edge.request_line import RequestLine
 
 
 class Connection:
@@ -26,7 +27,7 @@ class Connection:
 
 
 def exchange(*fields: tuple[bytes, bytes], target: bytes = b"/a?b=c", **known: Any) -> Exchange:
-    head = RequestHead(b"GET", target, 1, FieldSection(list(fields)))
+    head = RequestHead(RequestLine(b"GET", target), 1, FieldSection(list(fields)))
     head.host = b"www.example.org"
     made = Exchange(Connection(), head)  # type: ignore[arg-type]
     made.handler, made.status, made.bytes_out = "site", 200, 1234

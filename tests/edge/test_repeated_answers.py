@@ -9,6 +9,7 @@ from webserver.edge.answers import BrokenField, KnownFields, response_head
 from webserver.edge.exchange import Exchange
 from webserver.edge.field_section import FieldSection
 from webserver.edge.head import RequestHead
+from webserver.edge.request_line import RequestLine
 
 
 class Connection:
@@ -19,7 +20,7 @@ class Connection:
 
 def exchange(version: int = 1) -> Exchange:
     section = FieldSection([])
-    return Exchange(Connection(), RequestHead(b"GET", b"/", version, section))  # type: ignore[arg-type]
+    return Exchange(Connection(), RequestHead(RequestLine(b"GET", b"/"), version, section))  # type: ignore[arg-type]
 
 
 def test_status_length_and_connection_are_those_of_each_answer() -> None:

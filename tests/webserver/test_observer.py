@@ -10,6 +10,7 @@ from mail.metrics.metric import Histogram
 from webserver.edge.exchange import Exchange
 from webserver.edge.field_section import FieldSection
 from webserver.edge.head import RequestHead
+from webserver.edge.request_line import RequestLine
 from webserver.metrics import BYTES, REQUEST_SECONDS, RESPONSE_SECONDS
 from webserver.observer import RATE_LIMITED, Observer
 
@@ -26,7 +27,7 @@ class Connection:
 
 
 def exchange(handler: str, method: bytes = b"GET", **known: Any) -> Exchange:
-    made = Exchange(Connection(), RequestHead(method, b"/", 1, FieldSection([])))  # type: ignore[arg-type]
+    made = Exchange(Connection(), RequestHead(RequestLine(method, b"/"), 1, FieldSection([])))  # type: ignore[arg-type]
     made.handler, made.status = handler, 200
     made.headers_sent, made.ended = made.started + 0.002, made.started + 0.5
     for name, value in known.items():

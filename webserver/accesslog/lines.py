@@ -86,7 +86,11 @@ def protocol(exchange: Exchange, is_websocket: bool) -> str:
 
 def logfmt_line(exchange: Exchange) -> str:
     """key=value pairs. The duration is in seconds until the end."""
-    request, program = exchange.head.logged or _told(exchange.head)
+    head = exchange.head
+    request = head.line.logged or _told_request(head)
+    program = head.section.logged
+    if program is None:
+        program = head.section.logged = _pairs(_of_program(head.section, _quoted_text))
     sizes = _pairs(_sizes(exchange)) if exchange.is_websocket else f" size={exchange.bytes_out}"
     seldom = _seldom(exchange, _quoted)
     duration = "%.6f" % (exchange.ended - exchange.started)  # in half the time of an f-string's format
@@ -99,13 +103,10 @@ def logfmt_line(exchange: Exchange) -> str:
     )
 
 
-def _told(head: RequestHead) -> tuple[str, str]:
-    """What the head tells. It stays with the head, which clients repeat, and with its fields."""
-    program = head.section.logged
-    if program is None:
-        program = head.section.logged = _pairs(_of_program(head.section, _quoted_text))
-    head.logged = (_pairs(_of_request(head, _quoted_text)), program)
-    return head.logged
+def _told_request(head: RequestHead) -> str:
+    """What its first line and its host tell; it stays with the line, which clients repeat."""
+    told = head.line.logged = _pairs(_of_request(head, _quoted_text))
+    return told
 
 
 def _pairs(fields: dict[str, Value]) -> str:

@@ -50,11 +50,14 @@ class Dispatcher:
         self.passwords = Passwords()
         self.web = NOTHING
         self._services: dict[int, Service] = {}
+        self._by_client = False
+        """Whether it can depend on the client who answers."""
 
     def install(self, web: WebSnapshot) -> None:
         """Let this configuration hold for requests from now on. Those under way go on under the former."""
         services = self._compiler.services(web)
         self.web, self._services = web, services
+        self._by_client = any(handler.allow_networks for handler in web.handlers)
         forget_heads()  # what they keep of the former configuration would stay in memory
 
     def __call__(self, exchange: Exchange) -> None:
@@ -64,7 +67,7 @@ class Dispatcher:
             exchange.handler = "(ratelimited)"
             too_many(exchange)
             return
-        route = exchange.head.routes.get(exchange.client)
+        route = exchange.head.line.routes.get(exchange.client if self._by_client else "")
         if route is None or not route.holds(self.web, exchange):
             route = self._find_route(exchange)
         exchange.request = route.request
@@ -76,7 +79,8 @@ class Dispatcher:
             answer(exchange)
 
     def _find_route(self, exchange: Exchange) -> Route:
-        web, request = self.web, read_request(exchange)
+        client = exchange.client if self._by_client else ""
+        web, request = self.web, read_request(exchange, client)
         route = Route(web, self._services, exchange, request)
         endpoint = system_endpoint(web, request.host, request.path.decoded)
         if endpoint is not None:
@@ -90,10 +94,10 @@ class Dispatcher:
             route.answer = partial(redirect, status=308, location=location)
         else:
             route.begin_with_handlers()
-        routes = exchange.head.routes
+        routes = exchange.head.line.routes
         if len(routes) >= MOST_CLIENTS:
             routes.clear()
-        routes[exchange.client] = route
+        routes[client] = route
         return route
 
     def _to_system(self, endpoint: SystemEndpoint, web: WebSnapshot, exchange: Exchange) -> None:
@@ -181,13 +185,13 @@ def is_from_this_machine(exchange: Exchange) -> bool:
     )
 
 
-def read_request(exchange: Exchange) -> Request:
-    """The request as handlers are chosen by it."""
+def read_request(exchange: Exchange, client: str) -> Request:
+    """The request as handlers are chosen by it, of this address; "" where it makes no difference."""
     head = exchange.head
     raw, _, query = head.target.decode("latin-1").partition("?")
     host = parse_host(exchange.forwarded_host.decode("latin-1"))
     method = head.method.decode("latin-1")
-    return Request(method, exchange.scheme, host, clean_path(raw), query, _client(exchange.client))
+    return Request(method, exchange.scheme, host, clean_path(raw), query, _client(client))
 
 
 _client = lru_cache(maxsize=4096)(client_address)

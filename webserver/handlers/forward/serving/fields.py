@@ -1,7 +1,7 @@
 """Which fields go on to the next hop, and what is added (RFC 9110 section 7.6)."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from webserver.edge.exchange import Exchange
 from webserver.edge.field_section import Field, FieldSection, tokens
@@ -38,6 +38,14 @@ def request_fields(exchange: Exchange) -> list[Field]:
         (b"X-Forwarded-Host", exchange.forwarded_host),
         (b"X-Forwarded-Proto", exchange.scheme.encode()),
     ]
+
+
+class Onward(NamedTuple):
+    """The target that a request line has at a backend."""
+
+    service: object
+    pool: object
+    target: bytes
 
 
 class PassedOn:

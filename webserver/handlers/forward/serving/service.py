@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from webserver.edge.answers import KnownFields
 from webserver.edge.exchange import Exchange
 from webserver.edge.field_section import Field, tokens
-from webserver.handlers.forward.serving.fields import PassedOn, as_lines
+from webserver.handlers.forward.serving.fields import Onward, PassedOn, as_lines
 from webserver.handlers.forward.serving.forwarding import Forwarding
 from webserver.handlers.forward.serving.pool import Pool
 from webserver.handlers.forward.serving.pools import Pools
@@ -74,9 +74,12 @@ class ForwardService:
         made_for = (self, pool, exchange.forwarded_host, exchange.scheme)
         passed_on = exchange.head.passed_on
         if passed_on is None or passed_on.made_for != made_for:
-            target = self.target(pool.backend, exchange)
+            onward = exchange.head.line.onward
+            if onward is None or onward.service is not self or onward.pool is not pool:
+                target = self.target(pool.backend, exchange)
+                onward = exchange.head.line.onward = Onward(self, pool, target)
             more = self.more_request_lines + pool.proxy_lines
-            passed_on = exchange.head.passed_on = PassedOn(exchange, target, more, made_for)
+            passed_on = exchange.head.passed_on = PassedOn(exchange, onward.target, more, made_for)
         return passed_on.of(exchange)
 
     def answer_fields(self, response: ResponseHead) -> KnownFields:
