@@ -1,6 +1,7 @@
 """An edge process, from its sockets to its clean end."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 import sys
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from django.db import connection
+from django.db import Error, connection
 
 from mail.configuration.snapshot import Snapshot
 from mail.configuration.snapshots import Snapshots
@@ -28,8 +29,10 @@ from webserver.dispatch.system import system_handlers
 from webserver.dispatch.trust import TrustedProxies
 from webserver.edge.edge import Edge
 from webserver.explain.rates import RATES
+from webserver.gathering import Gathering
 from webserver.handlers.forward.health import BACKENDS
 from webserver.handlers.forward.health import encode as encode_backends
+from webserver.in_use import GENERATION, InUse
 from webserver.observer import Observer
 from webserver.recent.observing import observe_recent
 from webserver.routing.values import Backend, Network, WebSnapshot
@@ -99,33 +102,41 @@ async def _serve(
         trusted,
     )
     observer = Observer(FORMATS[surroundings.log_format], lines.write)
-    edge = Edge(dispatcher, observer=observe_recent(surroundings.notes, observer))
+    gathering = Gathering(observe_recent(surroundings.notes, observer), loop)
+    edge = Edge(dispatcher, observer=gathering)
 
-    def install(web: WebSnapshot) -> None:
+    in_use = InUse(snapshots)
+
+    def install(snapshot: Snapshot) -> None:
+        web = snapshot.section(WebSnapshot)
         dispatcher.install(web)
         end_unwanted(open_tunnels, web)
+        in_use.generation = snapshot.generation
 
     def configured(snapshot: Snapshot) -> None:
         certificates.configured(snapshot)
-        loop.call_soon_threadsafe(install, snapshot.section(WebSnapshot))
+        loop.call_soon_threadsafe(install, snapshot)
 
-    install(snapshots.current().section(WebSnapshot))
+    install(snapshots.current())
     await loop.run_in_executor(None, snapshots.on_change, configured)
-    for service, tls in (("http", None), ("https", certificates.tls.listening)):
-        proxies = trusted.trusts if service in surroundings.proxy_protocol else None
-        await edge.listen(sockets.get(service, []), tls, proxies)
-    stopping = _watch_signals(certificates)
-    watching = loop.create_task(_watch_files(certificates))
-    calm_collector()
     telling = Telling(
         surroundings.notes,
         {
             TUNNELS: lambda _: encode(list(open_tunnels)),
             BACKENDS: lambda _: encode_backends(compiler.checks.states()),
             RATES: dispatcher.told_rates,
+            GENERATION: in_use.told,
         },
     )
     await telling.start()
+    # Who changed the configuration before this process could be asked did not wait for it.
+    await loop.run_in_executor(None, _look_again, snapshots)
+    for service, tls in (("http", None), ("https", certificates.tls.listening)):
+        proxies = trusted.trusts if service in surroundings.proxy_protocol else None
+        await edge.listen(sockets.get(service, []), tls, proxies)
+    stopping = _watch_signals(certificates)
+    watching = loop.create_task(_watch_files(certificates))
+    calm_collector()
     report_ready()
     log.info("serving the web", extra={"fields": {"sockets": sum(map(len, sockets.values()))}})
     await stopping.wait()
@@ -133,8 +144,15 @@ async def _serve(
     log.info("stopping", extra={"fields": {"connections": len(edge.connections)}})
     await asyncio.gather(edge.stop(STOP_SECONDS), open_tunnels.end(STOP_SECONDS, "the server stops"))
     telling.close()
+    gathering.tell()
     lines.close()
     dispatcher.close()
+
+
+def _look_again(snapshots: Snapshots) -> None:
+    with contextlib.suppress(Error, OSError):  # its watcher will say so
+        snapshots.refresh_now()
+    connection.close()
 
 
 async def _watch_files(certificates: EdgeCertificates) -> None:

@@ -19,6 +19,7 @@ from moxsite.acme.directories import directory_url
 from moxsite.acme.trying import try_again_now
 from moxsite.admin.cards.certificates import SOON
 from moxsite.admin.given_certificates import FileForm, UploadForm, remove_certificate, remove_files
+from moxsite.admin.saying import say_when_used
 from moxsite.models import AcmeName
 from moxsite.pages.words import Chip
 from webserver.models import CertificateFile
@@ -81,7 +82,7 @@ def certificates_page(request: HttpRequest) -> HttpResponse:
 def _stored(request: HttpRequest, form: UploadForm | FileForm) -> bool:
     if not form.is_valid():
         return False
-    messages.success(request, f"The certificate for {form.store()} is in use within a second.")
+    say_when_used(request, f"The certificate for {form.store()} is stored.")
     return True
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from moxsite.admin.saying import say_when_used
 from moxsite.configfile import (
     ApplyFailed,
     ConfigurationChanged,
@@ -81,9 +82,8 @@ def _restore(request: HttpRequest, version: ConfigurationVersion, plan: Plan) ->
     except ApplyFailed as error:
         messages.error(request, f"Nothing was changed. {error}")
         return False
-    messages.success(
-        request, f"The configuration is that of generation {version.generation} again. Passwords stayed."
-    )
+    text = f"The configuration is that of generation {version.generation} again. Passwords stayed."
+    say_when_used(request, text)
     return True
 
 

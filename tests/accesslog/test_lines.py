@@ -2,16 +2,19 @@
 
 import json
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mail import clock
 from webserver.accesslog.lines import json_line, logfmt_line
 from webserver.edge.exchange import Exchange
 from webserver.edge.field_section import FieldSection
 from webserver.edge.head import RequestHead
+from webserver.edge.request_line import RequestLine
 
 
 class Connection:
@@ -24,7 +27,7 @@ class Connection:
 
 
 def exchange(*fields: tuple[bytes, bytes], target: bytes = b"/a?b=c", **known: Any) -> Exchange:
-    head = RequestHead(b"GET", target, 1, FieldSection(list(fields)))
+    head = RequestHead(RequestLine(b"GET", target), 1, FieldSection(list(fields)))
     head.host = b"www.example.org"
     made = Exchange(Connection(), head)  # type: ignore[arg-type]
     made.handler, made.status, made.bytes_out = "site", 200, 1234
@@ -41,6 +44,13 @@ def test_an_ordinary_request() -> None:
         "duration=0.250000 statuscode=200 proto=https remoteaddr=192.0.2.1 tlsinfo=TLSv1.3 "
         'useragent="curl/8 (x)" referer=https://a.example/ size=1234\n'
     )
+
+
+def test_the_time_is_that_of_the_end_however_late_the_line_is_made() -> None:
+    made = exchange(ended=clock.monotonic() - 90)
+    for said in (logfmt_line(made)[5:29], json.loads(json_line(made))["time"]):
+        moment = datetime.fromisoformat(said).timestamp()
+        assert 85 < clock.now() / clock.SECOND - moment < 120
 
 
 def test_what_is_only_sometimes_known() -> None:

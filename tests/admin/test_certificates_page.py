@@ -43,11 +43,11 @@ def name_files(admin: Client, name: str, cert_file: Path | str, key_file: Path |
 
 def test_an_uploaded_certificate_is_in_force_until_it_is_removed(admin: Client) -> None:
     chain, key = make_certificate(["www.example.org", "*.example.net"])
-    assert "The certificate for www.example.org, *.example.net is in use" in upload(admin, chain, key)
+    assert "The certificate for www.example.org, *.example.net is stored" in upload(admin, chain, key)
     stored = compile_snapshot().section(StoredCertificates).by_name
     assert stored["*.example.net"].private_key == key
     assert "given by the operator" in page(admin, URL)
-    assert "is in use" in upload(admin, *make_certificate(["www.example.org", "*.example.net"]))
+    assert "is stored" in upload(admin, *make_certificate(["www.example.org", "*.example.net"]))
     row = Certificate.objects.get()
     assert (
         "is no longer used" in admin.post(URL, {"action": f"remove {row.pk}"}, follow=True).content.decode()
@@ -58,7 +58,7 @@ def test_an_uploaded_certificate_is_in_force_until_it_is_removed(admin: Client) 
 
 def test_key_and_certificate_may_be_one_file_and_the_key_is_sealed_all_the_same(admin: Client) -> None:
     chain, key = make_certificate(["www.example.org"])
-    assert "is in use" in upload(admin, key + chain, None)
+    assert "is stored" in upload(admin, key + chain, None)
     assert "PRIVATE" not in Certificate.objects.get().chain
 
 
@@ -79,7 +79,9 @@ def test_what_can_not_be_used_is_refused_with_the_reason(admin: Client) -> None:
 def test_named_files_are_used_at_once(admin: Client, tmp_path: Path) -> None:
     cert, key = tmp_path / "a.pem", tmp_path / "a.key"
     write_certificate(cert, key, ["*.example.org"])
-    assert "is in use within a second" in name_files(admin, "WWW.example.org", cert, key)
+    assert "is stored. Every process follows within a second." in name_files(
+        admin, "WWW.example.org", cert, key
+    )
     files = compile_snapshot().section(CertificateFiles).by_name
     assert files == {"www.example.org": (cert, key)}
     shown = page(admin, URL)

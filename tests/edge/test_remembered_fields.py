@@ -1,5 +1,7 @@
 """A connection that repeats its fields is read as one that says them for the first time."""
 
+import contextlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,9 +35,10 @@ def told(head: RequestHead) -> object:
     )
 
 
-def verdict(parser: HeadParser, block: bytes) -> object:
-    """What a parser says of a head, which no other connection has sent; None if it refuses it."""
-    forget_heads()
+def verdict(parser: HeadParser, block: bytes, *, forget: bool = True) -> object:
+    """What a parser says of a head; None if it refuses it. With `forget` no other connection has sent it."""
+    if forget:
+        forget_heads()
     try:
         return told(parser.parse(block))
     except Refused:
@@ -141,6 +144,34 @@ def test_other_fields_are_never_taken_for_those_that_are_known(fields: bytes) ->
         return  # no head, as head_end would have cut it
     parser = familiar()
     assert verdict(parser, block) == verdict(HeadParser(), block)
+
+
+@settings(max_examples=150)
+@given(line=lines, earlier=other_fields() | st.just(FIELDS), own=other_fields() | st.just(FIELDS))
+def test_a_line_that_others_have_said_is_read_as_if_nobody_had(
+    line: bytes, earlier: bytes, own: bytes
+) -> None:
+    blocks = [line + b"\r\n" + fields for fields in (earlier, own)]
+    if any(block.find(b"\r\n\r\n") != len(block) - 4 for block in blocks):
+        return  # no head, as head_end would have cut it
+    expected = verdict(HeadParser(), blocks[1])
+    for parser in (familiar(), HeadParser()):
+        forget_heads()
+        with contextlib.suppress(Refused):
+            HeadParser().parse(blocks[0])
+        assert verdict(parser, blocks[1], forget=False) == expected
+
+
+def test_clients_share_a_line_and_no_fields() -> None:
+    forget_heads()
+    first, second = (
+        HeadParser().parse(b"GET /a HTTP/1.1\r\nHost: a.example\r\nCookie: %b\r\n\r\n" % cookie)
+        for cookie in (b"1", b"2")
+    )
+    other = HeadParser().parse(b"GET /a HTTP/1.1\r\nHost: b.example\r\n\r\n")
+    assert first.line is second.line
+    assert first.line is not other.line
+    assert (first.get(b"cookie"), second.get(b"cookie")) == (b"1", b"2")
 
 
 @settings(max_examples=100)

@@ -42,6 +42,26 @@ def test_each_client_is_judged_and_told_of_by_its_own_address() -> None:
                         assert f"\r\nX-Forwarded-For: {address}\r\n".encode() in seen[-1]
 
 
+def test_who_asks_for_the_same_is_passed_on_with_own_cookie_address_and_host() -> None:
+    seen: dict[str, list[bytes]] = {HOST: [], "other.example": []}
+    with talking(echoing(seen[HOST])) as one, talking(echoing(seen["other.example"])) as two:
+        first = handler(ForwardSettings((one.backend,)))
+        second = handler(ForwardSettings((two.backend,)), "other", domain="other.example")
+        with site(first, second) as edge, ExitStack() as stack:
+            clients = {
+                address: stack.enter_context(connect_from(edge, address))
+                for address in ("127.0.0.2", "127.0.0.3", "127.0.0.4")
+            }
+            for turn in range(3):
+                for address, client in clients.items():
+                    host = "other.example" if address == "127.0.0.4" else HOST
+                    own = f"Host: {host}\r\nCookie: of={address}{turn}\r\n"
+                    ask(client, f"GET /a HTTP/1.1\r\n{own}\r\n".encode())
+                    told = f"X-Forwarded-For: {address}\r\nX-Forwarded-Host: {host}\r\n"
+                    assert f"{own}{told}".encode() in seen[host][-1]
+    assert [len(heads) for heads in seen.values()] == [6, 3]
+
+
 def test_what_a_trusted_proxy_says_counts_for_its_requests_alone() -> None:
     told = REQUEST[:-2] + b"X-Forwarded-Proto: https\r\nX-Forwarded-Host: b.example\r\n\r\n"
     to_https = handler(RedirectSettings(BaseUrl("", "c.example"), None, ""), dont_redirect_plain_http=False)

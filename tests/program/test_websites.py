@@ -75,8 +75,6 @@ def serving(
         program.wait_for("msg=serving")
         applied = manage(["config", "apply", str(file), "--yes"], installation.environment)
         assert applied.returncode == 0, applied
-        for _ in range(2):  # in each of the edge processes
-            program.wait_for("configuration loaded", "generation=")
         yield program
         assert program.stop() == 0
 

@@ -13,13 +13,13 @@ from webserver.recent.ring import read_ring
 
 
 def refuse(exchange: Exchange) -> None:
-    exchange.request = read_request(exchange)
+    exchange.request = read_request(exchange, "")
     exchange.handler, exchange.error = "app", "the backend refused the connection"
     exchange.refuse(502, "The server behind this page does not answer.")
 
 
 def answer(exchange: Exchange) -> None:
-    exchange.request = read_request(exchange)
+    exchange.request = read_request(exchange, "")
     exchange.handler = "site"
     exchange.respond(200, [], b"fine")
 

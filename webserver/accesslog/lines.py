@@ -66,6 +66,17 @@ def _seldom(exchange: Exchange, word: Word) -> dict[str, Value]:
     return fields
 
 
+def _time(exchange: Exchange) -> str:
+    """When it was over; its line is made later."""
+    return _log_time(int(exchange.ended * 1000))
+
+
+@lru_cache(maxsize=8)
+def _log_time(milliseconds: int) -> str:
+    """Of `clock.monotonic`."""
+    return log_time(clock.now() - (int(clock.monotonic() * 1000) - milliseconds) * 1000)
+
+
 def protocol(exchange: Exchange, is_websocket: bool) -> str:
     """http, https, ws or wss."""
     if is_websocket:
@@ -75,12 +86,16 @@ def protocol(exchange: Exchange, is_websocket: bool) -> str:
 
 def logfmt_line(exchange: Exchange) -> str:
     """key=value pairs. The duration is in seconds until the end."""
-    request, program = exchange.head.logged or _told(exchange.head)
+    head = exchange.head
+    request = head.line.logged or _told_request(head)
+    program = head.section.logged
+    if program is None:
+        program = head.section.logged = _pairs(_of_program(head.section, _quoted_text))
     sizes = _pairs(_sizes(exchange)) if exchange.is_websocket else f" size={exchange.bytes_out}"
     seldom = _seldom(exchange, _quoted)
     duration = "%.6f" % (exchange.ended - exchange.started)  # in half the time of an f-string's format
     return (
-        f"time={log_time(clock.now())} level=info pkg={PACKAGE} msg=request"
+        f"time={_time(exchange)} level=info pkg={PACKAGE} msg=request"
         f" handler={_quoted(exchange.handler)}{request}"
         f" duration={duration} statuscode={exchange.status}"
         f" proto={protocol(exchange, exchange.is_websocket)} remoteaddr={exchange.peer}"
@@ -88,13 +103,10 @@ def logfmt_line(exchange: Exchange) -> str:
     )
 
 
-def _told(head: RequestHead) -> tuple[str, str]:
-    """What the head tells. It stays with the head, which clients repeat, and with its fields."""
-    program = head.section.logged
-    if program is None:
-        program = head.section.logged = _pairs(_of_program(head.section, _quoted_text))
-    head.logged = (_pairs(_of_request(head, _quoted_text)), program)
-    return head.logged
+def _told_request(head: RequestHead) -> str:
+    """What its first line and its host tell; it stays with the line, which clients repeat."""
+    told = head.line.logged = _pairs(_of_request(head, _quoted_text))
+    return told
 
 
 def _pairs(fields: dict[str, Value]) -> str:
@@ -111,7 +123,7 @@ def json_line(exchange: Exchange) -> str:
     """One JSON object."""
     head = exchange.head
     fields: dict[str, Value] = {
-        "time": log_time(clock.now()),
+        "time": _time(exchange),
         "level": "info",
         "pkg": PACKAGE,
         "msg": "request",

@@ -45,64 +45,72 @@ class Dispatcher:
         self._compiler = compiler
         self._system = system
         self._trusted = trusted
-        self._pages: Service = compiler.pages(pages_handler(pages))
+        self._pages = compiler.pages(pages_handler(pages))
         self.rates = Rates()
         self.passwords = Passwords()
         self.web = NOTHING
         self._services: dict[int, Service] = {}
+        self._by_client = False
+        """Whether it can depend on the client who answers."""
 
     def install(self, web: WebSnapshot) -> None:
         """Let this configuration hold for requests from now on. Those under way go on under the former."""
         services = self._compiler.services(web)
         self.web, self._services = web, services
+        self._by_client = any(handler.allow_networks for handler in web.handlers)
         forget_heads()  # what they keep of the former configuration would stay in memory
 
     def __call__(self, exchange: Exchange) -> None:
-        self._trusted.apply(exchange)
+        if self._trusted.are_any:
+            self._trusted.apply(exchange)
         if not self.rates.admits(exchange.client):
             exchange.handler = "(ratelimited)"
             too_many(exchange)
             return
-        route = exchange.head.routes.get(exchange.client)
+        route = exchange.head.line.routes.get(exchange.client if self._by_client else "")
         if route is None or not route.holds(self.web, exchange):
             route = self._find_route(exchange)
         exchange.request = route.request
-        if route.take is None:
+        answer = route.answer
+        if answer is None:
             _Asking(self, exchange, route).go_on()
         else:
-            exchange.handler = route.name
-            route.take(exchange)
+            exchange.handler, exchange.compress = route.name, route.compress
+            answer(exchange)
 
     def _find_route(self, exchange: Exchange) -> Route:
-        web, request = self.web, read_request(exchange)
+        client = exchange.client if self._by_client else ""
+        web, request = self.web, read_request(exchange, client)
         route = Route(web, self._services, exchange, request)
         endpoint = system_endpoint(web, request.host, request.path.decoded)
         if endpoint is not None:
             route.name = f"({endpoint.name.lower().replace('_', '-')})"
-            route.take = partial(self._to_system, endpoint, web)
+            route.answer = partial(self._to_system, endpoint, web)
         elif is_own_host(web, request.host, is_ip=request.authority.is_ip):
-            route.name, route.take = "(pages)", self._to_pages
+            route.name, route.answer = "(pages)", self._to_pages
         elif request.host in web.redirects:
             route.name = "(domainredirect)"
             location = domain_location(web.redirects[request.host], request)
-            route.take = partial(redirect, status=308, location=location)
-        routes = exchange.head.routes
+            route.answer = partial(redirect, status=308, location=location)
+        else:
+            route.begin_with_handlers()
+        routes = exchange.head.line.routes
         if len(routes) >= MOST_CLIENTS:
             routes.clear()
-        routes[exchange.client] = route
+        routes[client] = route
         return route
 
     def _to_system(self, endpoint: SystemEndpoint, web: WebSnapshot, exchange: Exchange) -> None:
         if endpoint in self._system:
             self._system.answer(endpoint, exchange, web)
         else:
-            self._pages.take(exchange, _nothing)
+            self._pages.answer(exchange)
 
     def _to_pages(self, exchange: Exchange) -> None:
         if exchange.request.path.decoded == METRICS and not is_from_this_machine(exchange):
             self.nobody(exchange)
         else:
-            self._pages.take(exchange, _nothing)
+            self._pages.answer(exchange)
 
     def told_rates(self, address: str) -> bytes:
         """What is counted of a client, for `explain`."""
@@ -177,13 +185,13 @@ def is_from_this_machine(exchange: Exchange) -> bool:
     )
 
 
-def read_request(exchange: Exchange) -> Request:
-    """The request as handlers are chosen by it."""
+def read_request(exchange: Exchange, client: str) -> Request:
+    """The request as handlers are chosen by it, of this address; "" where it makes no difference."""
     head = exchange.head
     raw, _, query = head.target.decode("latin-1").partition("?")
     host = parse_host(exchange.forwarded_host.decode("latin-1"))
     method = head.method.decode("latin-1")
-    return Request(method, exchange.scheme, host, clean_path(raw), query, _client(exchange.client))
+    return Request(method, exchange.scheme, host, clean_path(raw), query, _client(client))
 
 
 _client = lru_cache(maxsize=4096)(client_address)
@@ -192,7 +200,3 @@ _client = lru_cache(maxsize=4096)(client_address)
 def too_many(exchange: Exchange) -> None:
     """The client has to wait."""
     exchange.refuse(429, "These are too many requests.", [(b"Retry-After", b"60")])
-
-
-def _nothing() -> None:
-    """The pages decline nothing."""

@@ -16,6 +16,7 @@ class TrustedProxies:
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = tuple(networks)
+        self.are_any = bool(self._networks)
         self._is_trusted = lru_cache(maxsize=4096)(self._contains)
 
     def apply(self, exchange: Exchange) -> None:
@@ -24,7 +25,7 @@ class TrustedProxies:
         X-Forwarded-For is read from its end, where the proxy next to us has written, as long as who wrote is
         trusted: what the client has put before that is not believed.
         """
-        if not self._networks or not self._is_trusted(exchange.peer):
+        if not self.trusts(exchange.peer):
             return
         head = exchange.head
         hops = b",".join(head.all(b"x-forwarded-for")).split(b",")
@@ -50,7 +51,7 @@ class TrustedProxies:
 
     def trusts(self, address: str) -> bool:
         """Whether what connects from there speaks for others."""
-        return bool(self._networks) and self._is_trusted(address)
+        return self.are_any and self._is_trusted(address)
 
     def _contains(self, address: str) -> bool:
         try:

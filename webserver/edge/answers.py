@@ -21,17 +21,30 @@ class BrokenField(Exception):
 class KnownFields(list[Field]):
     """Fields that are said over and over and change no more; how they go over the wire stays with them."""
 
-    __slots__ = ("_rendered",)
+    __slots__ = ("_last", "_last_for", "_rendered")
 
     def __init__(self, fields: Iterable[Field] = ()) -> None:
         super().__init__(fields)
         self._rendered: tuple[bytes, bool] | None = None
+        self._last = b""
+        self._last_for = (0, 0, 0)
 
     def rendered(self) -> tuple[bytes, bool]:
         """See `_render`."""
         if self._rendered is None:
             self._rendered = _render(self)
         return self._rendered
+
+    def plain_head(self, status: int, length: int) -> bytes:
+        """The head of an answer of HTTP/1.1 whose connection stays open. Raises BrokenField."""
+        block, has_date = self._rendered or self.rendered()
+        second = 0 if has_date else clock.now() // clock.SECOND
+        made_for = (status, length, second)
+        if self._last_for != made_for:
+            date = b"" if has_date else b"Date: %b\r\n" % http_date(second)
+            self._last = b"%b%b%bContent-Length: %d\r\n\r\n" % (_status_line(status), block, date, length)
+            self._last_for = made_for
+        return self._last
 
 
 _LINES: Final = {
@@ -49,7 +62,14 @@ def response_head(
     interim: bool = False,
 ) -> bytes:
     """Status line and fields, with those that say how the content is delimited. Raises BrokenField."""
-    line = _LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()
+    if (
+        isinstance(fields, KnownFields)
+        and length is not None
+        and not exchange.close_after
+        and exchange.head.minor_version
+    ):
+        return fields.plain_head(status, length)
+    line = _status_line(status)
     block, has_date = fields.rendered() if isinstance(fields, KnownFields) else _render(fields)
     if interim:
         return line + block + b"\r\n"
@@ -63,6 +83,10 @@ def response_head(
     elif exchange.head.minor_version == 0:
         ending += b"Connection: keep-alive\r\n"
     return b"%b%b%b%b\r\n" % (line, block, date, ending)
+
+
+def _status_line(status: int) -> bytes:
+    return _LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()
 
 
 def _render(fields: list[Field]) -> tuple[bytes, bool]:

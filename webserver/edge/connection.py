@@ -77,6 +77,11 @@ class Connection(ClientProtocol):
         if exchange is None and self._body is None:
             if self._closing:
                 return
+            if not (self._buffer or self.writing_paused):
+                head = known_head(data)
+                if head is not None:
+                    self._begin(head)
+                    return
             self._buffer = self._buffer + data if self._buffer else data
             if not self.writing_paused:
                 self._advance()

@@ -11,9 +11,9 @@ import httptools
 
 from webserver.edge.field_section import Field, FieldSection, KnownSections, read_fields
 from webserver.edge.refusal import Refused
+from webserver.edge.request_line import RequestLine, forget_lines, known_line, read_line
 
 if TYPE_CHECKING:
-    from webserver.dispatch.route import Route
     from webserver.handlers.forward.serving.fields import PassedOn
 
 MOST_BYTES: Final = 16 * 1024
@@ -24,6 +24,7 @@ _MOST_KNOWN: Final = 512
 
 _END: Final = b"\r\n\r\n"
 _HTTP_1_1: Final = b" HTTP/1.1\r\n"
+_SAFE: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE"})
 _VERSIONS: Final = {"1.0": 0, "1.1": 1}
 
 
@@ -41,22 +42,23 @@ class RequestHead:
         "fields",
         "has_body",
         "host",
+        "is_safe",
         "is_secret",
         "keep_alive",
-        "logged",
+        "line",
         "method",
         "minor_version",
         "passed_on",
-        "routes",
         "scheme_of_target",
         "section",
         "target",
         "upgrade",
     )
 
-    def __init__(self, method: bytes, target: bytes, minor_version: int, section: FieldSection) -> None:
-        self.method = method
-        self.target = target
+    def __init__(self, line: RequestLine, minor_version: int, section: FieldSection) -> None:
+        self.line = line
+        self.method = line.method
+        self.target = line.target
         """In origin form: path and query, or * of OPTIONS. What was in absolute form has lost its origin."""
         self.minor_version = minor_version
         """Of HTTP/1."""
@@ -64,10 +66,6 @@ class RequestHead:
         self.fields = section.fields
         self.passed_on: PassedOn | None = None
         """How it went to a next hop last (webserver.handlers.forward)."""
-        self.routes: dict[str, Route] = {}
-        """Where it leads for some clients, by address (webserver.dispatch)."""
-        self.logged: tuple[str, str] | None = None
-        """What a line of the access log says of it, in two parts (webserver.accesslog)."""
         self.host = section.host
         """Host and port, as the client wrote them; empty for HTTP/1.0 without Host."""
         self.scheme_of_target = b""
@@ -75,6 +73,8 @@ class RequestHead:
         self.chunked = section.chunked
         self.has_body = section.chunked or section.content_length > 0
         """Whether there is content, in chunks possibly of no bytes."""
+        self.is_safe = line.method in _SAFE and not self.has_body
+        """Whether it may be asked twice (RFC 9110 section 9.2.1), as far as we can do that."""
         self.expects_continue = section.expects_continue
         self.is_secret = section.is_secret
         """Whether it says who somebody is; then it stays in memory no longer than the connection."""
@@ -85,7 +85,7 @@ class RequestHead:
     @classmethod
     def unread(cls) -> "RequestHead":
         """Of a request that can't be read, to be answered all the same."""
-        return cls(b"", b"", 1, FieldSection([]))
+        return cls(RequestLine(b"", b""), 1, FieldSection([]))
 
     def get(self, name: bytes) -> bytes | None:
         """The value of the first field of this name, which is given in lower case."""
@@ -99,14 +99,14 @@ class RequestHead:
 _known: dict[bytes, RequestHead] = {}
 
 
-def known_head(data: bytes) -> RequestHead | None:
-    """The head that these bytes are, no more and no less, if it was read before."""
-    return _known.get(data)
+known_head: Final = _known.get
+"""The head that these bytes are, no more and no less, if it was read before."""
 
 
 def forget_heads() -> None:
     """Read all anew, such as when what was made of them holds no more."""
     _known.clear()
+    forget_lines()
 
 
 class HeadParser:
@@ -139,15 +139,17 @@ class HeadParser:
         if known is not None:
             return known
         line_end = block.find(b"\r\n") + 2
-        line, rest = block[:line_end], block[line_end:]
+        first, rest = block[:line_end], block[line_end:]
         section = self._sections.get(rest)
-        head = self._read_line(line, section) if section is not None else None
+        head = self._read_first(first, section) if section is not None else None
         if head is None:
             section = None
             method, minor_version = self._feed(block)
             if not block.startswith(b"%b %b HTTP/" % (method, self._target)):  # the parser forgives blanks
                 raise Refused(400, "The request can't be read: its first line has blanks too many.")
-            head = RequestHead(method, self._target, minor_version, read_fields(self._fields, minor_version))
+            fields = read_fields(self._fields, minor_version)
+            line = read_line(first, method, self._target, fields.host)
+            head = RequestHead(line, minor_version, fields)
         _read_target(head)
         if head.has_body:  # it would take what comes next for the body
             self._parser = None
@@ -160,17 +162,20 @@ class HeadParser:
                 self._sections.add(rest, head.section)
         return head
 
-    def _read_line(self, line: bytes, section: FieldSection) -> RequestHead | None:
+    def _read_first(self, first: bytes, section: FieldSection) -> RequestHead | None:
         """The head with this first line, if llhttp takes it for one of HTTP/1.1 when no field follows."""
-        if not line.endswith(_HTTP_1_1):
+        line = known_line(first, section.host)
+        if line is not None:
+            return RequestHead(line, 1, section)
+        if not first.endswith(_HTTP_1_1):
             return None
         self._complete = False
         try:
-            method = self._feed(line + b"\r\n")[0]
+            method = self._feed(first + b"\r\n")[0]
         except Refused:
             method = b""
-        if self._complete and line == method + b" " + self._target + _HTTP_1_1:
-            return RequestHead(method, self._target, 1, section)
+        if self._complete and first == method + b" " + self._target + _HTTP_1_1:
+            return RequestHead(read_line(first, method, self._target, section.host), 1, section)
         self._parser = None  # what it has read will be read again, with the fields
         return None
 

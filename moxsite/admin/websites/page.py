@@ -3,6 +3,7 @@
 Buttons that move, add or copy rows send the form and get it back; only saving writes.
 """
 
+from functools import partial
 from typing import Any, Final
 
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from mail.configuration.generation import lock_generation
 from moxsite.admin.kept_fields import kept_fields, with_opened_secrets
+from moxsite.admin.saying import say_when_used
 from moxsite.admin.websites.checking import Wanted, check
 from moxsite.admin.websites.draft import Draft, act, posted_draft, stored_draft
 from moxsite.admin.websites.preview import WebEffects, web_effects
@@ -70,7 +72,7 @@ def _save(request: HttpRequest, *, only_preview: bool) -> HttpResponse:
         transaction.set_rollback(True)
         return _page(request, draft, note=" ".join(error.messages))
     if lines:
-        messages.success(request, "Saved. Every process follows within a second.")
+        transaction.on_commit(partial(say_when_used, request, "Saved."))
     else:
         messages.info(request, "Nothing was changed.")
     return HttpResponseRedirect(request.path)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mail import clock
 from mail.configfile.section import Options
+from mail.configuration.generation import read_generation
 from moxsite.configfile import (
     ApplyFailed,
     ConfigurationChanged,
@@ -18,6 +19,8 @@ from moxsite.configfile import (
     queue_effects,
 )
 from moxsite.models import ConfigurationVersion
+from webserver.in_use import wait_for_edges
+from webserver.recent.asked import run_folder
 
 _CHANGED_MEANWHILE = (
     "The configuration was changed meanwhile by somebody else. Nothing was changed; try again."
@@ -95,7 +98,8 @@ class Command(BaseCommand):
         if not options["yes"] and name != "-" and sys.stdin.isatty() and not self._agreed():
             raise CommandError("Nothing was changed.")
         apply_plan(plan)
-        self.stdout.write("Applied; every process follows within a second.")
+        waited = wait_for_edges(run_folder(), read_generation())
+        (self.stderr if waited.others else self.stdout).write(f"Applied. {waited.sentence}")
 
     def _refuse_problems(self, plan: Plan) -> None:
         for problem in plan.problems:

@@ -6,7 +6,7 @@ from typing import Final
 from webserver.edge.exchange import Exchange
 from webserver.handlers.forward.serving.pools import Pools
 from webserver.handlers.forward.serving.service import ForwardService
-from webserver.handlers.serving.service import Declined, redirect
+from webserver.handlers.serving.service import redirect
 from webserver.routing.paths import encode
 from webserver.routing.values import Backend, ForwardSettings, Handler, InternalSettings
 
@@ -46,21 +46,21 @@ class InternalService(ForwardService):
         self._base_path = settings.base_path
         self._is_admin = settings.service == "admin"
 
-    def take(self, exchange: Exchange, declined: Declined) -> bool:
+    def answer(self, exchange: Exchange) -> None:
         """See Service."""
         path = exchange.request.path.decoded
         if path + "/" == self._base_path:
             query = exchange.request.query
             redirect(exchange, 303, encode(self._base_path) + (f"?{query}" if query else ""))
-            return True
+            return
         if not path.startswith(self._base_path):
             exchange.refuse(404, "There is nothing here.")
-            return True
+            return
         below = path.removeprefix(self._base_path)
         if self._is_admin and not below:
             redirect(exchange, 303, encode(self._base_path + ADMIN))
-            return True
+            return
         if self._is_admin != below.startswith(ADMIN) and not below.startswith(SHARED):
             exchange.refuse(404, "There is nothing here.")
-            return True
-        return super().take(exchange, declined)
+            return
+        super().answer(exchange)

@@ -9,6 +9,8 @@ from webserver.routing.values import RedirectSettings
 class RedirectService:
     """Answers with a Location."""
 
+    answer = None
+
     def __init__(self, settings: RedirectSettings) -> None:
         self._settings = settings
 

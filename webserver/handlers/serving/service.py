@@ -6,10 +6,15 @@ from typing import Protocol
 from webserver.edge.exchange import Exchange
 
 Declined = Callable[[], None]
+Answer = Callable[[Exchange], None]
 
 
 class Service(Protocol):
     """A handler of the configuration in force, ready to take requests."""
+
+    @property
+    def answer(self) -> Answer | None:
+        """What answers each request that the handler is asked for; None where it may decline some."""
 
     def take(self, exchange: Exchange, declined: Declined) -> bool:
         """Answer the exchange; False to decline it.

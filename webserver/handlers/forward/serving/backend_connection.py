@@ -111,7 +111,8 @@ class BackendConnection(asyncio.Protocol):
 
     def release(self) -> None:
         """Its exchange is over and it can serve another, though the client may not have read all of it."""
-        self.resume_reading()
+        if self._paused:
+            self.resume_reading()
         self.user = None
         self.used = True
         self.deadline.at = NEVER

@@ -1,7 +1,7 @@
 """Which fields go on to the next hop, and what is added (RFC 9110 section 7.6)."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from webserver.edge.exchange import Exchange
 from webserver.edge.field_section import Field, FieldSection, tokens
@@ -40,15 +40,23 @@ def request_fields(exchange: Exchange) -> list[Field]:
     ]
 
 
+class Onward(NamedTuple):
+    """The target that a request line has at a backend."""
+
+    service: object
+    pool: object
+    target: bytes
+
+
 class PassedOn:
     """A head as it goes to one backend, but for who has sent it. It stays with the head, which repeats."""
 
-    __slots__ = ("_begin", "_end", "_for")
+    __slots__ = ("_begin", "_end", "made_for")
 
     def __init__(self, exchange: Exchange, target: bytes, more: bytes, made_for: tuple[object, ...]) -> None:
         """`more` are lines that the backend is told besides, `made_for` what all of it depends on."""
         head = exchange.head
-        self._for = made_for
+        self.made_for = made_for
         lines = passing_lines(head.section)
         self._begin = b"%b %b HTTP/1.1\r\n%bX-Forwarded-For: " % (head.method, target, lines)
         if head.chunked:
@@ -60,10 +68,6 @@ class PassedOn:
             exchange.scheme.encode(),
             more,
         )
-
-    def is_for(self, made_for: tuple[object, ...]) -> bool:
-        """Whether nothing that it depends on is different."""
-        return self._for == made_for
 
     def of(self, exchange: Exchange) -> bytes:
         """The whole of it."""

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SAFE_TO_REPEAT: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE"})
 _FRESH_SECONDS: Final = 1.0
 """So recently a connection must have been used for what can't be repeated: it is hardly closing just now."""
 
@@ -52,7 +51,7 @@ class Forwarding:
     def __init__(self, service: "ForwardService", exchange: Exchange) -> None:
         self._service = service
         self._exchange = exchange
-        self._pools: list[Pool] = service.pools_in_order()
+        self._pools: list[Pool] = service.only or service.pools_in_order()
         self._pool = self._pools[0]
         self._connection: BackendConnection | None = None
         self._body: Body | None = None
@@ -68,17 +67,11 @@ class Forwarding:
         pool = self._pools[0]
         connection = None
         if not pool.down_until:
-            connection = pool.take(IDLE_SECONDS if self._may_repeat else _FRESH_SECONDS)
+            connection = pool.take(IDLE_SECONDS if self._exchange.head.is_safe else _FRESH_SECONDS)
         if connection is None:
             self._connect()
         else:
             self._send(pool, connection)
-
-    @property
-    def _may_repeat(self) -> bool:
-        """Whether a second backend may get the request when a first one has perhaps seen it."""
-        head = self._exchange.head
-        return head.method in _SAFE_TO_REPEAT and not head.has_body
 
     # To the backend
 
@@ -127,7 +120,8 @@ class Forwarding:
         if exchange.head.has_body:
             exchange.receive_body(self)
         else:
-            self.body_ended()
+            self._sent_all = True
+            connection.deadline.within(self._service.settings.response_seconds)
 
     def body_received(self, data: bytes) -> None:
         """See Owner."""
@@ -194,7 +188,7 @@ class Forwarding:
         """Send the head on, together with the content that has come with it."""
         exchange = self._exchange
         fields = self._service.answer_fields(response)
-        has_content = response.has_content(exchange.head.method)
+        has_content = response.may_have_content and exchange.head.method != b"HEAD"
         if rest and has_content and len(rest) == response.length:
             self._leave_backend(response)
             exchange.respond(response.status, fields, rest)
@@ -274,7 +268,7 @@ class Forwarding:
                 self._exchange.finish()
             else:
                 self._cut(f"{self._pool.backend.url}: closed within its answer")
-        elif connection is not None and connection.used and not self._buffer and self._may_repeat:
+        elif connection is not None and connection.used and not self._buffer and self._exchange.head.is_safe:
             self._connect()  # it was closing when the request went to it
         else:
             self._fail(502, f"{self._pool.backend.url}: closed without an answer{_because(error)}")

@@ -47,10 +47,21 @@ class ResponseHead:
     `length` is None for content that is chunked or ends with the connection.
     """
 
-    __slots__ = ("changed", "chunked", "fields", "is_event_stream", "keep_alive", "length", "status")
+    __slots__ = (
+        "changed",
+        "chunked",
+        "fields",
+        "is_event_stream",
+        "keep_alive",
+        "length",
+        "may_have_content",
+        "status",
+    )
 
     def __init__(self, status: int, keep_alive: bool) -> None:
         self.status = status
+        self.may_have_content = status >= 200 and status not in (204, 304)
+        """Whether content follows if the request was not HEAD (RFC 9112 section 6.3)."""
         self.fields = KnownFields()
         self.changed: tuple[object, KnownFields] | None = None
         """The fields as the service that passed them on last has changed them, and that service."""
@@ -58,10 +69,6 @@ class ResponseHead:
         self.chunked = False
         self.length: int | None = None
         self.is_event_stream = False
-
-    def has_content(self, method: bytes) -> bool:
-        """Whether content follows (RFC 9112 section 6.3)."""
-        return not (method == b"HEAD" or self.status < 200 or self.status in (204, 304))
 
 
 class _Line(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from webserver.edge.answers import KnownFields
 from webserver.edge.exchange import Exchange
 from webserver.edge.field_section import Field, tokens
-from webserver.handlers.forward.serving.fields import PassedOn, as_lines
+from webserver.handlers.forward.serving.fields import Onward, PassedOn, as_lines
 from webserver.handlers.forward.serving.forwarding import Forwarding
 from webserver.handlers.forward.serving.pool import Pool
 from webserver.handlers.forward.serving.pools import Pools
@@ -36,7 +36,7 @@ class ForwardService:
         self.pools = pools
         self.tasks: set[asyncio.Task[None]] = set()
         self._upgrade = upgrade
-        self._only = [pools.pool(settings.backends[0])] if len(settings.backends) == 1 else []
+        self.only = [pools.pool(settings.backends[0])] if len(settings.backends) == 1 else []
         self._fields = wire_fields(settings.response_headers)
         self.more_request_fields = more_request_fields
         """What a backend is told besides."""
@@ -44,16 +44,20 @@ class ForwardService:
 
     def take(self, exchange: Exchange, declined: Declined) -> bool:
         """See Service. It takes whatever it is asked for."""
+        self.answer(exchange)
+        return True
+
+    def answer(self, exchange: Exchange) -> None:
+        """See Service."""
         upgrade = exchange.head.upgrade
         if upgrade and self._upgrade is not None and b"websocket" in tokens(upgrade):
             self._upgrade(exchange, self)
         else:
             Forwarding(self, exchange).begin()
-        return True
 
     def pools_in_order(self) -> list[Pool]:
         """The backends to ask, one after the other."""
-        return self._only or self.pools.in_order(self.settings.backends)
+        return self.only or self.pools.in_order(self.settings.backends)
 
     def path(self, exchange: Exchange) -> str:
         """The path of the request, as `join_target` takes it."""
@@ -69,10 +73,13 @@ class ForwardService:
         """The request for the backend of this pool."""
         made_for = (self, pool, exchange.forwarded_host, exchange.scheme)
         passed_on = exchange.head.passed_on
-        if passed_on is None or not passed_on.is_for(made_for):
-            target = self.target(pool.backend, exchange)
+        if passed_on is None or passed_on.made_for != made_for:
+            onward = exchange.head.line.onward
+            if onward is None or onward.service is not self or onward.pool is not pool:
+                target = self.target(pool.backend, exchange)
+                onward = exchange.head.line.onward = Onward(self, pool, target)
             more = self.more_request_lines + pool.proxy_lines
-            passed_on = exchange.head.passed_on = PassedOn(exchange, target, more, made_for)
+            passed_on = exchange.head.passed_on = PassedOn(exchange, onward.target, more, made_for)
         return passed_on.of(exchange)
 
     def answer_fields(self, response: ResponseHead) -> KnownFields:

@@ -41,6 +41,8 @@ class Files:
 class StaticService:
     """Answers with files."""
 
+    answer = None
+
     def __init__(self, handler: Handler, settings: StaticSettings, files: Files) -> None:
         self._handler = handler
         self._settings = settings
