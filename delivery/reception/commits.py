@@ -3,31 +3,55 @@
 import asyncio
 from concurrent.futures import Future
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from delivery.reception.completions import Completions
 from mail.store.write import Write
 from mail.store.writer import Writer, WriterStopped
 
+_QUIET_TURNS: Final = 5
+"""Turns of the loop without anything to do, after which writes are handed in. They take some ten
+microseconds, in which clients nearby answer."""
+
+_LONGEST_WAIT: Final = 0.01
+"""Seconds, after which they are handed in on a loop that always has something to do."""
+
 
 class Commits:
     """Hands writes in, and learns of those that were committed together at once. For one event loop.
 
-    Writes of the sessions that are served in one turn of the loop go to the writer in the next turn: those
-    are fewer and larger transactions, and the two threads wake each other less often.
+    Writes go to the writer once the loop has nothing else to do. Before that, each commit would have few
+    messages, and its thread and the loop would take the interpreter from each other at each statement: for
+    ten sessions that was a sixth of the processor time.
     """
 
     def __init__(self) -> None:
         self._wanted: list[tuple[asyncio.Future[Any], Writer, Write]] = []
         self._completions = Completions()
+        self._quiet_turns = 0
+        self._latest = 0.0
 
     def submit(self, writer: Writer, write: Write) -> "asyncio.Future[Any]":
         """The result of the write after its commit, or what refused it; WriterStopped when it is too late."""
         waiting = self._completions.expect()
         if not self._wanted:
-            waiting.get_loop().call_soon(self._hand_in)
+            loop = waiting.get_loop()
+            self._latest = loop.time() + _LONGEST_WAIT
+            loop.call_soon(self._look, loop)
         self._wanted.append((waiting, writer, write))
+        self._quiet_turns = 0
         return waiting
+
+    def more_is_coming(self) -> None:
+        """A client has brought a message forward, and may hand it in soon."""
+        self._quiet_turns = 0
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._quiet_turns += 1
+        if self._quiet_turns > _QUIET_TURNS or loop.time() >= self._latest:
+            self._hand_in()
+        else:
+            loop.call_soon(self._look, loop)
 
     def _hand_in(self) -> None:
         wanted, self._wanted = self._wanted, []
