@@ -154,6 +154,7 @@ class ReceptionBackend:
                 transaction,
                 removals=self._submission_removals,
                 signing=self._signing,
+                commits=self._commits,
                 hostname=self._hostname,
                 message_id=message_id,
             )

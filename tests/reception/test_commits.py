@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from delivery.reception import commits as commits_module
 from delivery.reception.commits import Commits
 from mail.store.write import Write
 from mail.store.writer import Writer, WriterStopped
@@ -59,7 +60,7 @@ def test_writes_are_handed_in_together_and_each_gets_its_own_result(slow_writer:
 
 
 def test_what_is_on_its_way_is_waited_for(slow_writer: SlowWriter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("delivery.reception.commits._LONGEST_WAIT", 60.0)
+    monkeypatch.setattr(commits_module, "_LONGEST_WAIT", 60.0)
 
     async def session() -> None:
         commits = Commits()
@@ -75,6 +76,26 @@ def test_what_is_on_its_way_is_waited_for(slow_writer: SlowWriter, monkeypatch: 
         assert [await first, await second] == [0, 1]
 
     asyncio.run(session())
+
+
+def test_what_threads_finish_is_waited_for(slow_writer: SlowWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits_module, "_LONGEST_WAIT", 60.0)
+
+    async def session(*, gives_up: bool) -> None:
+        commits = Commits()
+        submit(commits, slow_writer)
+        with commits.expected():
+            await idle_turns()
+            assert slow_writer.taken == []
+        if not gives_up:
+            submit(commits, slow_writer)
+        await idle_turns()
+
+    asyncio.run(session(gives_up=False))
+    assert len(slow_writer.taken) == 2
+    slow_writer.taken.clear()
+    asyncio.run(session(gives_up=True))
+    assert len(slow_writer.taken) == 1
 
 
 def test_a_loop_that_is_always_busy_holds_up_nobody_for_long(slow_writer: SlowWriter) -> None:
