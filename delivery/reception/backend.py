@@ -96,6 +96,7 @@ class ReceptionBackend:
 
     async def sender(self, session: SessionInfo, transaction: Transaction) -> None:
         """Begin a transaction under the rules of the port."""
+        self._commits.more_is_coming()
         state = _state(session)
         if isinstance(session.identity, LoggedIn):
             await state.validity.check(session.identity)
@@ -108,6 +109,7 @@ class ReceptionBackend:
 
     async def recipient(self, transaction: Transaction, address: Address) -> None:
         """Ask the rules of the port."""
+        self._commits.more_is_coming()
         state = _state(transaction.session)
         if isinstance(transaction.session.identity, LoggedIn):
             await state.validity.check(transaction.session.identity)
@@ -125,6 +127,7 @@ class ReceptionBackend:
 
     def begin_data(self, transaction: Transaction) -> MessageSpool:
         """Into the store."""
+        self._commits.more_is_coming()
         return MessageSpool(writer(), self._commits, _handling_of(transaction))
 
     def reset(self, transaction: Transaction) -> None:
@@ -151,6 +154,7 @@ class ReceptionBackend:
                 transaction,
                 removals=self._submission_removals,
                 signing=self._signing,
+                commits=self._commits,
                 hostname=self._hostname,
                 message_id=message_id,
             )

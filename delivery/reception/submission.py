@@ -8,6 +8,7 @@ from delivery.outgoing_limits.refusal import OutgoingLimitReached
 from delivery.queue.enqueue import Outgoing, OutgoingRecipient
 from delivery.queue.future_release import Release
 from delivery.reception.author import author_of
+from delivery.reception.commits import Commits
 from delivery.reception.copies import Copy, copies, deliveries, refuse_full, refuse_hosted
 from delivery.reception.handling import SpooledMessage
 from delivery.reception.identity import LoggedIn
@@ -49,6 +50,7 @@ class SubmittedMail:
         *,
         removals: Removals,
         signing: SigningThreads,
+        commits: Commits,
         hostname: str,
         message_id: str,
     ) -> None:
@@ -60,6 +62,7 @@ class SubmittedMail:
         self._login = login
         self._transaction = transaction
         self._signing = signing
+        self._commits = commits
         self._hostname = hostname
         self._copies: list[Copy] = []
         self._recipients: list[OutgoingRecipient] = []
@@ -121,7 +124,9 @@ class SubmittedMail:
         fields, content = self._missing_fields(message, moment)
         if self._signer is not None:
             signed = [*HeaderBlock.parse(fields).fields, *message.header.fields]
-            prefix = await self._signer.signatures(signed, moment, self._signing) + prefix
+            with self._commits.expected():
+                signatures = await self._signer.signatures(signed, moment, self._signing)
+            prefix = signatures + prefix
         prefix += fields
         return AcceptMessage(
             content,
