@@ -6,7 +6,7 @@
 4. Count the attempt and write the next one's time before anything is dialed.
 5. Deliver on the engine's loop, keeping the lease meanwhile.
 6. Record each result as it comes, failures with a notice to the sender in the same commit. What was delivered
-   is handed to the writer by the engine's loop itself.
+   is handed to the writer by the engine's loop itself. Results of a busy moment share a commit.
 """
 
 import logging

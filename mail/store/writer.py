@@ -8,27 +8,23 @@ import logging
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from queue import SimpleQueue
 from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
 from mail.database.turns import turn_to_write
+from mail.store.backlog import Backlog, Pending
 from mail.store.ids import IdBlock
 from mail.store.write import Locks, Transaction, Write, appliers
 
 log = logging.getLogger(__name__)
 
-MAX_WRITES = 64
-MAX_BYTES = 1 << 20
 _UNSYNCED = 8 << 20
 _TRIES = 5
 # deadlock detected, serialization failure (PostgreSQL)
 _REPEATABLE = {"40P01", "40001"}
 # operator intervention, connection exception (PostgreSQL)
 _SERVER_GONE = ("57P", "08")
-
-_Pending = tuple[Write, "Future[Any]"]
 
 
 class WriterStopped(RuntimeError):
@@ -46,9 +42,8 @@ class Writer:
     """A queue of writes and the thread that commits them in batches."""
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
+        self._backlog = Backlog()
         self._ids = IdBlock()
-        self._left: _Pending | None = None
         self._syncs = True
         self._unsynced = 0
         self._stopped = False
@@ -63,18 +58,18 @@ class Writer:
         if self._stopped:
             raise WriterStopped
         future: Future[Any] = Future()
-        self._queue.put((write, future))
+        self._backlog.put((write, future))
         return future
 
     @property
     def backlog(self) -> int:
         """How many writes wait that have not been begun."""
-        return self._queue.qsize()
+        return len(self._backlog)
 
     def stop(self) -> None:
         """Commit what was handed in, then end the thread."""
         self._stopped = True
-        self._queue.put(None)
+        self._backlog.end()
         self._thread.join()
 
     def _work(self) -> None:
@@ -83,29 +78,13 @@ class Writer:
                 cursor.execute("PRAGMA cache_size = -8000")
                 # What a statement changed is kept until it ends; of few pages that is no file's work.
                 cursor.execute("PRAGMA temp_store = MEMORY")
-        while (first := self._left or self._queue.get()) is not None:
-            self._left = None
+        while self._backlog.wait():
             # What comes in while other processes write goes with the first: the fewer commits, the cheaper.
             with turn_to_write():
-                self._commit(self._batch(first))
+                self._commit(self._backlog.take())
         connection.close()
 
-    def _batch(self, first: _Pending) -> list[_Pending]:
-        """It and what waits behind it, up to the limits of a batch."""
-        batch, size = [first], first[0].weight
-        while len(batch) < MAX_WRITES and not self._queue.empty():
-            item = self._queue.get()
-            if item is None:
-                self._queue.put(None)
-                break
-            size += item[0].weight
-            if size > MAX_BYTES:
-                self._left = item
-                break
-            batch.append(item)
-        return batch
-
-    def _commit(self, batch: list[_Pending]) -> None:
+    def _commit(self, batch: list[Pending]) -> None:
         try:
             results = self._apply([write for write, _ in batch])
         except CommitUnknown as error:
@@ -120,7 +99,7 @@ class Writer:
             _settle(future, result)
         self._write_back(sum(write.weight for write, _ in batch if not write.is_promise))
 
-    def _retry_alone(self, batch: list[_Pending], error: Exception) -> None:
+    def _retry_alone(self, batch: list[Pending], error: Exception) -> None:
         """One faulty write must not fail its neighbours."""
         if len(batch) == 1:
             log.error(

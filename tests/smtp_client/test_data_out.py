@@ -73,19 +73,27 @@ def test_content_with_proper_line_ends_arrives_unchanged(lines: list[bytes]) -> 
     assert received(encode([content])) == content
 
 
-def blocks(prefix: bytes, pieces: list[bytes]) -> list[bytes]:
+def nothing() -> bytes:
+    return b""
+
+
+def blocks(prefix: bytes, pieces: list[bytes], behind: bytes = b"") -> list[bytes]:
     async def content() -> AsyncIterator[bytes]:
         for piece in pieces:
             yield piece
 
     async def main() -> list[bytes]:
-        return [block async for block in encoded_blocks(prefix, content())]
+        return [block async for block in encoded_blocks(prefix, content(), lambda: behind)]
 
     return asyncio.run(main())
 
 
 def test_a_short_message_is_one_block() -> None:
     assert blocks(b"X: y\r\n", [b"A: b\r\n\r\n", b".dot\r\n"]) == [b"X: y\r\nA: b\r\n\r\n..dot\r\n.\r\n"]
+
+
+def test_the_commands_that_follow_leave_with_the_end_of_a_message() -> None:
+    assert blocks(b"", [b"A: b\r\n"], b"MAIL FROM:<>\r\n") == [b"A: b\r\n.\r\nMAIL FROM:<>\r\n"]
 
 
 @pytest.mark.parametrize("size", [10_000, BLOCK, 256 * 1024])
@@ -106,7 +114,7 @@ def test_content_that_is_not_read_to_its_end_is_closed() -> None:
             closed.append(True)
 
     async def main() -> None:
-        generator = encoded_blocks(b"", content())
+        generator = encoded_blocks(b"", content(), nothing)
         await anext(generator)
         await generator.aclose()
         assert closed

@@ -113,14 +113,14 @@ class Connection(asyncio.Protocol):
 
     def write_line(self, line: str) -> None:
         """Send a command."""
-        self.write_lines([line])
+        self.write(self.encoded([line]))
 
-    def write_lines(self, lines: Sequence[str]) -> None:
-        """Send several commands at once; their replies come in the same order."""
+    def encoded(self, lines: Sequence[str]) -> bytes:
+        """Commands as they are to be sent, at once; their replies come in the same order."""
         if self.transcript.wanted:
             for line in lines:
                 self.transcript.sent(line)
-        self.write("".join(f"{line}\r\n" for line in lines).encode())
+        return ("\r\n".join(lines) + "\r\n").encode()
 
     def write_secret_line(self, command: str, secret: str) -> None:
         """Send a command that ends in a credential; `command` may be empty."""

@@ -4,7 +4,7 @@ Nothing in a message but its end may look like its end: every line end is sent a
 stored content has a lone CR or LF, and every line that begins with a dot gets another one.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 BLOCK = 64 * 1024
 
@@ -46,10 +46,13 @@ def _with_crlf(piece: bytes) -> bytes:
     return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
-async def encoded_blocks(prefix: bytes, content: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+async def encoded_blocks(
+    prefix: bytes, content: AsyncIterator[bytes], behind: Callable[[], bytes]
+) -> AsyncGenerator[bytes, None]:
     """The whole of a message in wire form with its end, in blocks of about 64 KiB or more.
 
-    A short message is one block, so that it goes out in one write.
+    What `behind` gives at the end goes into the last block. So a short message goes out in one write, along
+    with the commands that follow it.
     """
     encoder = DataEncoder()
     block = encoder.encode(prefix)
@@ -63,4 +66,4 @@ async def encoded_blocks(prefix: bytes, content: AsyncIterator[bytes]) -> AsyncG
         if isinstance(content, AsyncGenerator):
             # Left half read, it would hold what it reads from until the next garbage collection.
             await content.aclose()
-    yield block + encoder.finish()
+    yield block + encoder.finish() + behind()

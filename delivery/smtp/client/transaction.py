@@ -179,17 +179,17 @@ class _Transaction:
             self._session.connection.abort()
             raise
 
-    def begin(self) -> None:
-        """Send all commands at once."""
+    def begin(self) -> bytes:
+        """All commands, which are to be sent at once."""
         self.is_begun = True
         lines = [self._mail_line(), *map(self._rcpt_line, range(self._offered)), "DATA"]
-        self._session.connection.write_lines(lines)
+        return self._session.connection.encoded(lines)
 
     # The two orders of commands.
 
     async def _pipelined(self) -> None:
         if not self.is_begun:
-            self.begin()
+            self._session.connection.write(self.begin())
         self._session.transaction_open = True
         mail = await self._reply(Stage.MAIL)
         if mail.code != 250:
@@ -303,7 +303,8 @@ class _Transaction:
         """Stream the message and return the reply to it."""
         connection, timeouts = self._session.connection, self._session.timeouts
         try:
-            async with aclosing(encoded_blocks(self._message.prefix, self._message.content())) as blocks:
+            encoded = encoded_blocks(self._message.prefix, self._message.content(), self._behind_content)
+            async with aclosing(encoded) as blocks:
                 async for block in blocks:
                     if connection.reply_waiting:
                         return await self._early_reply()
@@ -320,11 +321,16 @@ class _Transaction:
             connection.abort()
             text = "the message can't be read here"
             raise local_failure(Stage.DATA, 451, "4.3.0", text, cause=repr(error)) from error
-        if connection.transcript.wanted:
-            connection.transcript.sent(f"[message of {self._message.size} bytes]")
-        if self._following is not None and all(map(self._needs_no_other, range(len(self._recipients)))):
-            self._following.begin()
         return await connection.reply(Stage.END, timeouts.end)
+
+    def _behind_content(self) -> bytes:
+        """The commands of the following transaction, if it may begin."""
+        transcript = self._session.connection.transcript
+        if transcript.wanted:
+            transcript.sent(f"[message of {self._message.size} bytes]")
+        if self._following is None or not all(map(self._needs_no_other, range(len(self._recipients)))):
+            return b""
+        return self._following.begin()
 
     async def _early_reply(self) -> Reply:
         """What the server said while the content was still on its way: only a refusal makes sense there.
