@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
@@ -47,3 +48,13 @@ def test_a_failed_write_leaves_the_turn_to_others(world: World) -> None:
         waiting = world.writer.submit(AskWithHowMany())
         assert not waiting.done()
     assert waiting.result(timeout=60) == 1
+
+
+def test_a_turnstile_that_fails_fails_one_write_and_not_the_writer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(Turnstile, "take", Mock(side_effect=OSError("no descriptor is left")))
+        with pytest.raises(OSError, match="no descriptor"):
+            world.writer.submit(AskWithHowMany()).result(timeout=60)
+    assert world.writer.submit(AskWithHowMany()).result(timeout=60) == 1
