@@ -48,7 +48,7 @@ def main(account: int, source: Path, mailbox: str = "") -> None:
     first: list[float] = []
 
     def told(progress: Progress, news: object) -> None:
-        if progress.messages and not first:
+        if (progress.messages or progress.position) and not first:
             first.append(time.perf_counter() - started)
 
     calm_collector()  # as the worker does

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from delivery.models import Attempt
-from delivery.queue.database_clock import database_now
 from delivery.queue.leases import LEASE
 from delivery.queue.schedule import next_attempt_delay
 from mail import clock
+from mail.store.database_clock import database_now
 from mail.store.write import Locks, Transaction, Write, applies
 
 

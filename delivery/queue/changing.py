@@ -14,13 +14,13 @@ from delivery.queue.changes import (
     RetryNow,
     TakeTransport,
 )
-from delivery.queue.database_clock import database_now
 from delivery.queue.enqueue import expiry_after, lane_of
 from delivery.queue.events import Event, Kind, add_events
 from delivery.queue.releasing import release_contents
 from delivery.queue.reports import moment_text
 from delivery.queue.when import duration_text
 from mail import clock
+from mail.store.database_clock import database_now
 from mail.store.write import Locks, Transaction, applies
 
 

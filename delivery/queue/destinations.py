@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from delivery.queue.database_clock import database_now
 from delivery.queue.enqueue import lane_of
 from delivery.queue.leases import LEASE
 from delivery.queue.limits import (
@@ -22,6 +21,7 @@ from delivery.queue.limits import (
     waiting_lane,
 )
 from mail import clock
+from mail.store.database_clock import database_now
 from mail.store.write import Locks, Transaction, Write, applies
 
 Messages = tuple[tuple[int, ...], ...]

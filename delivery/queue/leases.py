@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from delivery.queue.database_clock import database_now
 from mail import clock
+from mail.store.database_clock import database_now
 from mail.store.write import Locks, Transaction, Write, applies
 
 # None of these writes is a promise: after a loss of power nobody works on anything any more, and what was

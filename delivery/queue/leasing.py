@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from delivery.queue.database_clock import database_now
 from delivery.queue.destinations import Room, rooms_of
 from delivery.queue.groups import LARGEST
 from delivery.queue.lanes import DueLanes, due_lanes, first_due
@@ -13,6 +12,7 @@ from delivery.queue.leases import LEASE, OPEN, LeasedRecipient
 from delivery.queue.limits import DestinationLimits, awaited, waiting_lane
 from delivery.queue.roles import DISPATCHER_ROLE, holds_role
 from mail import clock
+from mail.store.database_clock import database_now
 from mail.store.write import Transaction, Write, applies
 
 COMPANIONS = 1000

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery.queue.database_clock import database_now
 from delivery.queue.leasing import tokens_of
+from mail.store.database_clock import database_now
 from mail.store.write import Transaction, Write, applies
 
 _PREFIX = "worker-"

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from delivery.queue.database_clock import database_now
 from mail import clock
 from mail.periodic.registry import every
+from mail.store.database_clock import database_now
 from mail.store.write import Transaction, Write, applies
 from mail.store.writer import Writer, writer
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from delivery.queue.database_clock import database_now
 from mail import clock
+from mail.store.database_clock import database_now
 from mail.store.write import Transaction, Write, applies
 
 HEARTBEAT = 5 * clock.SECOND

@@ -20,7 +20,9 @@ class ProgressBar:
         self._next = 0.0
 
     def told(self, progress: Progress, news: tuple[News, ...]) -> None:
-        """Something was committed."""
+        """Something was committed, or folders are being looked for."""
+        if progress.is_looking:
+            self._begun = clock.monotonic()  # bringing in begins behind it, at the start of the source
         for each in news:
             if each.kind == PROBLEM:
                 self._clear()
@@ -37,9 +39,11 @@ class ProgressBar:
     def _line(self, progress: Progress) -> str:
         part = progress.position / progress.size if progress.size else 0.0
         filled = min(_WIDTH, int(part * _WIDTH))
+        bar = "#" * filled + "-" * (_WIDTH - filled)
+        if progress.is_looking:
+            return f"[{bar}] {part:4.0%}  Looking at what is in it"
         seconds = max(clock.monotonic() - self._begun, 0.001)
         left = seconds * (1 - part) / part if part else 0.0
-        bar = "#" * filled + "-" * (_WIDTH - filled)
         return (
             f"[{bar}] {part:4.0%}  {progress.messages} messages, {progress.messages / seconds:.0f}/s, "
             f"{left:.0f} s left"

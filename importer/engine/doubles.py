@@ -1,13 +1,14 @@
 """Which messages a mailbox holds already: the same Message-ID, date and size, and the same body.
 
-The keys are in a file beside the upload, so that a mailbox of any size takes little memory. It is made anew
-by each run.
+The keys are in a file beside the upload, so that a mailbox of any size takes little memory; the newest wait
+in memory until somebody asks the file. It is made anew by each run.
 """
 
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from django.db.models import Q
@@ -20,8 +21,10 @@ from mail.store.accept import NewContent
 from mail.store.contents import read
 
 _PAGE = 5000
-_FILTER_SIZE = 1 << 22
+_FILTER_BITS = 22
+_FILTER_SIZE = 1 << _FILTER_BITS
 _FILTER_MASK = _FILTER_SIZE - 1
+_HELD = 20_000
 _INSERT = "INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?)"
 _COLUMNS = ("uid", "id", "content_id", "size", "content__message_id", "content__date", "content__sha256")
 
@@ -59,6 +62,7 @@ class Doubles:
         self._salts: dict[str, int] = {}
         # Most messages are nobody's double, and that is known without asking the file: a Bloom filter.
         self._filter = bytearray(_FILTER_SIZE)
+        self._held: list[_Seen] = []
 
     def close(self) -> None:
         """Remove the file."""
@@ -85,15 +89,27 @@ class Doubles:
 
     def add(self, seen: Iterable[_Seen]) -> None:
         """There are more messages."""
-        rows = list(seen)
-        for row in rows:
-            self._filter[row[0] & _FILTER_MASK] = 1
-        self._database.executemany(_INSERT, rows)
+        held, before = self._held, len(self._held)
+        held += seen
+        for key, _, _, _ in islice(held, before, None):
+            self._filter[key & _FILTER_MASK] = self._filter[key >> _FILTER_BITS & _FILTER_MASK] = 1
+        if len(held) >= _HELD:
+            self._write()
+
+    def _write(self) -> None:
+        """Put what is held into the file, by key: then those that share a page of it come together."""
+        self._held.sort()
+        self._database.executemany(_INSERT, self._held)
+        self._held.clear()
+
+    def _is_perhaps_known(self, key: int) -> bool:
+        return bool(self._filter[key & _FILTER_MASK] and self._filter[key >> _FILTER_BITS & _FILTER_MASK])
 
     def find(self, key: int, content: NewContent) -> Double | None:
         """The message of the key's mailbox that is the same as this one."""
-        if not self._filter[key & _FILTER_MASK]:
+        if not self._is_perhaps_known(key):
             return None
+        self._write()
         rows = self._database.execute("SELECT content, message, sha FROM seen WHERE key = ?", (key,))
         for row in rows:
             double = Double(*row)
@@ -104,13 +120,12 @@ class Doubles:
     def is_known(self, name: str, key: int) -> bool:
         """Whether the mailbox holds a message with this key of `key_of`, whatever its body; now it does."""
         salted = key ^ self._salts[name]
-        known = (
-            self._filter[salted & _FILTER_MASK]
-            and self._database.execute("SELECT 1 FROM seen WHERE key = ? LIMIT 1", (salted,)).fetchone()
-        )
-        if not known:
-            self.add([(salted, 0, 0, b"")])
-        return bool(known)
+        if self._is_perhaps_known(salted):
+            self._write()
+            if self._database.execute("SELECT 1 FROM seen WHERE key = ? LIMIT 1", (salted,)).fetchone():
+                return True
+        self.add([(salted, 0, 0, b"")])
+        return False
 
 
 def _mailboxes(account_id: int, name: str, import_id: int) -> list[int]:

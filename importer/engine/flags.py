@@ -17,4 +17,4 @@ def stored_flags(flags: MessageFlags) -> tuple[int, tuple[str, ...]]:
         + flags.deleted * _DELETED
         + flags.draft * _DRAFT
     )
-    return number, tuple(sorted(flags.keywords))
+    return number, tuple(sorted(flags.keywords)) if flags.keywords else ()

@@ -12,15 +12,19 @@ EVERY_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. Bytes are those of the source's file."""
+    """How far a run is. Bytes are those of the source's file.
+
+    `is_looking` while it only looks through the source for its folders, before it brings anything in.
+    """
 
     messages: int
     position: int
     size: int
+    is_looking: bool = False
 
 
 Told = Callable[[Progress, tuple[News, ...]], None]
-"""Called after each commit, for a bar on a terminal."""
+"""Called after each commit, and while folders are looked for; for a bar on a terminal."""
 
 
 class Reporter:

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+from importer.archive.input import Checkpoint
 from importer.engine.batch import Batches
 from importer.engine.doubles import Doubles
 from importer.engine.flags import stored_flags
@@ -71,7 +72,7 @@ class Run:
             self._doubles = Doubles(make_folder(row.token) / "doubles", self._keeper.went_on)
         try:
             self._targets = self._decide()
-            source = self._open()
+            source = self._open(self._keeper.went_on)
             try:
                 self._stage(source)
             finally:
@@ -81,8 +82,8 @@ class Run:
             if self._doubles is not None:
                 self._doubles.close()
 
-    def _open(self) -> Source:
-        return open_source(Path(self._row.path), name=self._row.name, checkpoint=self._keeper.went_on)
+    def _open(self, checkpoint: Checkpoint) -> Source:
+        return open_source(Path(self._row.path), name=self._row.name, checkpoint=checkpoint)
 
     def _decide(self) -> Targets:
         """Where each folder goes, if nobody has decided it before."""
@@ -91,7 +92,14 @@ class Run:
             return Targets(row.mapping)
         news = (News(STEP, {"title": "Looking at what is in it"}),) if not row.position else ()
         self._writer.submit(StageBatch(row.pk, self._token, row.position, row.position, news=news)).result()
-        source = self._open()
+        source: Source | None = None
+
+        def went_on() -> None:
+            self._keeper.went_on()
+            if source is not None:
+                self._told(Progress(0, source.position, source.size, is_looking=True), ())
+
+        source = self._open(went_on)
         try:
             return Targets(row.mapping, proposal_for(row, source))
         finally:

@@ -9,6 +9,7 @@ from importer.models import State
 from importer.staging.events import ABORTED, STEP, News, add_news
 from importer.staging.lease import LEASE, LeaseLost
 from mail import clock
+from mail.store.database_clock import database_now
 from mail.store.write import Transaction, Write, applies
 
 _OPEN = (State.UPLOADING.value, State.SCANNING.value, State.READY.value, State.RUNNING.value)
@@ -94,7 +95,7 @@ def tell_scan(current: Transaction, writes: Sequence[TellScan]) -> list[LeaseLos
     for write in writes:
         held = current.run(
             "UPDATE importer_import SET lease_until = %s WHERE id = %s AND lease_token = %s AND state = %s",
-            [clock.now() + LEASE, write.import_id, write.token, State.SCANNING.value],
+            [database_now(current) + LEASE, write.import_id, write.token, State.SCANNING.value],
         )
         if held:
             add_news(current, write.import_id, write.news)

@@ -1,4 +1,7 @@
-"""Who runs an import: a token in its row, which every write of the run must name."""
+"""Who runs an import: a token in its row, which every write of the run must name.
+
+How long it may is told by the database's clock.
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 
 from importer.models import State
 from mail import clock
+from mail.store.database_clock import database_now
 from mail.store.write import Transaction, Write, applies
 
 LEASE = 30 * clock.SECOND
@@ -52,7 +56,7 @@ def lease_import(current: Transaction, writes: Sequence[LeaseImport]) -> list[in
 
 
 def _lease(current: Transaction, write: LeaseImport) -> int:
-    moment = clock.now()
+    moment = database_now(current)
     token = secrets.randbits(62) + 1
     taken = current.run(
         "UPDATE importer_import SET lease_token = %s, lease_until = %s "
@@ -79,7 +83,13 @@ def _renew(current: Transaction, write: RenewLease) -> int:
     return current.run(
         "UPDATE importer_import SET lease_until = %s "
         "WHERE id = %s AND lease_token = %s AND state IN (%s, %s)",
-        [clock.now() + LEASE, write.import_id, write.token, State.SCANNING.value, State.RUNNING.value],
+        [
+            database_now(current) + LEASE,
+            write.import_id,
+            write.token,
+            State.SCANNING.value,
+            State.RUNNING.value,
+        ],
     )
 
 

@@ -16,6 +16,7 @@ from importer.staging.lease import LEASE, LeaseLost
 from mail import clock
 from mail.models import Flag
 from mail.store.accept import NewContent, insert_contents
+from mail.store.database_clock import database_now
 from mail.store.deliver import MEGABYTE
 from mail.store.mailboxes import hidden_mailbox
 from mail.store.write import Transaction, Write, applies
@@ -130,7 +131,7 @@ def _refusal(current: Transaction, write: StageBatch) -> Exception | None:
             write.skipped,
             len(write.merges),
             write.problems,
-            clock.now() + LEASE,
+            database_now(current) + LEASE,
             write.import_id,
             write.token,
             State.RUNNING.value,

@@ -24,6 +24,7 @@ _ASCTIME = re.compile(
     r"\s*[A-Za-z]+,?\s+(?P<month>[A-Za-z]{3})[A-Za-z]*\s+(?P<day>\d{1,2}),?\s+"
     rf"{_TIME}\s+(?:{_ZONE}\s+)?(?P<year>\d{{4}})"
 )
+_NUMBERS = {b"%02d" % number: number for number in range(61)}
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 # What nearly all programs write, read with less work.
 _USUAL = re.compile(
@@ -47,8 +48,8 @@ def parse_date(value: bytes) -> clock.Moment | None:
 
 
 def moment_of_day(hour: bytes, minute: bytes, second: bytes) -> clock.Moment:
-    """How long after midnight a time of the day is."""
-    return (int(hour) * 3600 + int(minute) * 60 + int(second)) * clock.SECOND
+    """How long after midnight a time of the day is. All three have two digits."""
+    return (_NUMBERS[hour] * 3600 + _NUMBERS[minute] * 60 + _NUMBERS[second]) * clock.SECOND
 
 
 @lru_cache(maxsize=32)

@@ -15,7 +15,6 @@ TEXT_LIMIT = 998
 # Bounds the work on one value; no real value with 998 characters needs more bytes.
 _RAW_LIMIT = 32 * 1024
 _REMEMBERED = 100
-_PRINTABLE = re.compile(rb"[ -~]*")
 _WORD_START = re.compile(rb"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z0-9-]{0,40})?\?([bBqQ])\?")
 _SPACES = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 # Controls, and the bidirectional overrides that can show a name or address as another one.
@@ -28,8 +27,10 @@ def decode_header_text(value: bytes, limit: int = TEXT_LIMIT) -> str:
     Encoded words are decoded wherever they stand, also inside quotes and words where RFC 2047 section 5
     forbids them but senders write them. The result has no control characters and is in NFC.
     """
-    if b"=?" not in value and _PRINTABLE.fullmatch(value):
-        return value.decode("ascii").strip()[:limit]
+    if value.isascii() and value.find(b"=?") < 0:
+        text = value.decode("ascii")
+        if text.isprintable():
+            return text.strip()[:limit]
     return (_remembered if len(value) <= _REMEMBERED else _clean)(value, limit)
 
 

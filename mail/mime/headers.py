@@ -4,10 +4,9 @@ Nothing is re-folded, re-encoded or reordered: what is not removed leaves as it 
 """
 
 import re
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import repeat
 
 from mail.errors import MailError
 
@@ -21,6 +20,8 @@ FIRST_LINE_LIMIT = 2000
 # before the colon is obsolete syntax (RFC 5322 section 4.5) and must not hide a Bcc from its removal.
 _FIELD = re.compile(rb"(([!-9;-~]*)[ \t]*(:?)[^\n]*(?:\n[ \t][^\n]*)*\n?)")
 _FOLD = (b" ", b"\t")
+_BLANKS = b" \t"
+_COLON = ord(":")
 _FIRST_LINE = re.compile(rb"[!-9;-~]{1,998}[ \t]{0,998}:|>?From ")
 _BLANK_LINE = re.compile(rb"\n(\r?\n)")
 
@@ -43,14 +44,13 @@ class HeaderBlock:
     name reaches it.
     """
 
-    __slots__ = ("_block", "_fields", "_first", "_index", "_lines")
+    __slots__ = ("_block", "_fields", "_index", "_lower")
 
     def __init__(self, block: bytes) -> None:
         self._block = block
         self._fields: list[tuple[bytes, bytes, bytes]] | None = None
         self._index: dict[bytes, list[int]] | None = None
-        self._lines: list[bytes] = []
-        self._first: dict[bytes, int] | None = None
+        self._lower = b""
 
     @classmethod
     def parse(cls, block: bytes) -> "HeaderBlock":
@@ -65,38 +65,38 @@ class HeaderBlock:
     def split(self) -> "HeaderBlock":
         """Itself, with its fields found now and not when they are first asked for."""
         self._split()
-        self._first_fields()
         return self
 
     def __bytes__(self) -> bytes:
         return self._block
 
     def __contains__(self, name: str) -> bool:
-        return _key(name) in (self._first_fields() if self._first is None else self._first)
+        return self._value_at(_key(name)) > 0
 
-    def has_any(self, names: Set[bytes]) -> bool:
+    def has_any(self, names: Iterable[bytes]) -> bool:
         """Whether there is a field of one of these names, which are in lower case."""
-        return not names.isdisjoint(self._first_fields() if self._first is None else self._first)
+        return any(self._value_at(b"\n" + name) for name in names)
 
     def get(self, name: str) -> bytes | None:
         """The unfolded value of the first field called `name` (any case), or None."""
-        at = (self._first_fields() if self._first is None else self._first).get(_key(name))
-        if at is None:
+        start = self._value_at(_key(name))
+        if not start:
             return None
-        lines = self._lines
-        line = lines[at]
-        end = at + 1
-        if not lines[end].startswith(_FOLD):
-            return line[line.find(b":") + 1 :].strip(b" \t\r\n")
-        while lines[end].startswith(_FOLD):
-            end += 1
-        return _value(b"\n".join(lines[at:end]))
+        block = self._block
+        end = block.find(b"\n", start)
+        if end < 0:
+            return block[start:].strip(b" \t\r\n")
+        if not block.startswith(_FOLD, end + 1):
+            return block[start:end].strip(b" \t\r\n")
+        while end >= 0 and block.startswith(_FOLD, end + 1):
+            end = block.find(b"\n", end + 1)
+        return _unfolded(block[start:] if end < 0 else block[start:end])
 
     def get_all(self, name: str) -> list[bytes]:
         """The unfolded values of all fields called `name` (any case), in order."""
         if name not in self:
             return []
-        key = _key(name)
+        key = name.lower().encode()
         return [_value(raw) for raw, found, colon in self._split() if found.lower() == key and colon]
 
     def without(self, removal: Removal) -> bytes:
@@ -128,21 +128,23 @@ class HeaderBlock:
             self._fields.pop()  # the pattern also matches the empty string at the end
         return self._fields
 
-    def _first_fields(self) -> dict[bytes, int]:
-        """The line on which the first field of each name starts.
+    def _value_at(self, key: bytes) -> int:
+        """Where the value starts of the first field whose name `key` has behind a line end; 0 without one.
 
-        Less work than splitting fields. Among the names are also some that can't be one, such as the start
-        of a folded line: nobody asks for them.
+        To look for the few fields that somebody asks for is less work than to look at each field.
         """
-        lines = self._lines = self._block.split(b"\n")
-        halves = map(bytes.partition, reversed(lines), repeat(b":"))
-        self._first = {
-            name.rstrip(b" \t").lower(): at
-            for at, (name, colon, _) in zip(range(len(lines) - 1, -1, -1), halves, strict=True)
-            if colon
-        }
-        lines.append(b"")  # behind the last there is always one that goes on with no field
-        return self._first
+        lower = self._lower
+        if not lower:
+            lower = self._lower = b"\n" + self._block.lower() + b"\n"
+        at = lower.find(key)
+        while at >= 0:
+            end = at + len(key)
+            while lower[end] in _BLANKS:
+                end += 1
+            if lower[end] == _COLON:
+                return end
+            at = lower.find(key, end)
+        return 0
 
     def _positions(self) -> dict[bytes, list[int]]:
         if self._index is None:
@@ -156,11 +158,15 @@ class HeaderBlock:
 
 @lru_cache(maxsize=256)
 def _key(name: str) -> bytes:
-    return name.lower().encode()
+    return b"\n" + name.lower().encode()
 
 
 def _value(raw: bytes) -> bytes:
-    value = raw[raw.find(b":") + 1 :].strip(b" \t\r\n")
+    return _unfolded(raw[raw.find(b":") + 1 :])
+
+
+def _unfolded(value: bytes) -> bytes:
+    value = value.strip(b" \t\r\n")
     if b"\n" in value:
         value = value.replace(b"\r\n", b"").replace(b"\n", b"")
     return value

@@ -21,6 +21,18 @@ def test_the_same_mail_twice_in_one_file_comes_once(world: World) -> None:
     assert (row.messages, row.skipped) == (3, 2)
 
 
+def test_doubles_are_known_wherever_the_keys_of_mail_wait(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In memory, in the file beside the upload, or some in this and some in that."""
+    monkeypatch.setattr("importer.engine.doubles._HELD", 7)
+    order = [*range(20), 3, *range(20, 30), *range(10, 40), 29]
+    row = brought_in(world, world.alice, "x.mbox", mbox(order), mapping=INTO_INBOX)
+    assert (row.messages, row.skipped) == (40, len(order) - 40)
+    row = brought_in(world, world.alice, "y.mbox", mbox([*range(50), 45]), mapping=INTO_INBOX)
+    assert (row.messages, row.skipped) == (10, 41)
+
+
 def test_another_mailbox_may_hold_the_same_mail(world: World) -> None:
     brought_in(world, world.alice, "x.mbox", mbox([1]), mapping=INTO_INBOX)
     row = brought_in(world, world.alice, "x.mbox", mbox([1]), mapping={"*": "Copy"})

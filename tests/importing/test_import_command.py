@@ -1,3 +1,4 @@
+import tarfile
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from tests.importing.mailfiles import everything, letter, mbox
 from tests.world.world import World
 
 pytestmark = pytest.mark.only_database("sqlite")
+
+
+class _Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 def command(*arguments: str) -> str:
@@ -37,6 +43,22 @@ def test_a_maildir_goes_into_the_mailbox_that_is_named(world: World, tmp_path: P
     (tmp_path / "Maildir" / "new" / "1700000001.2.host").write_bytes(letter(2))
     command("alice" if world.alice else "", str(tmp_path / "Maildir"), "--mailbox", "Old/Mail")
     assert len(world.messages(world.alice, "Old/Mail")) == 2
+
+
+def test_on_a_terminal_an_archive_shows_at_once_that_it_is_looked_through(
+    world: World, tmp_path: Path
+) -> None:
+    """Its folders say where mail goes, and the last of them may be at its end."""
+    assert world.alice
+    (tmp_path / "a").write_bytes(mbox([1], size=700_000))
+    (tmp_path / "b").write_bytes(mbox([2], size=700_000))
+    with tarfile.open(tmp_path / "mail.tar", "w") as archive:
+        archive.add(tmp_path / "a", "Travel.mbox")
+        archive.add(tmp_path / "b", "Garden.mbox")
+    terminal = _Terminal()
+    call_command("import", "alice", str(tmp_path / "mail.tar"), stdout=StringIO(), stderr=terminal)
+    assert "Looking at what is in it" in terminal.getvalue()
+    assert [len(world.messages(world.alice, name)) for name in ("Travel", "Garden")] == [1, 1]
 
 
 def test_a_dry_run_tells_and_writes_nothing(world: World, tmp_path: Path) -> None:
