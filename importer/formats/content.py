@@ -86,8 +86,12 @@ def _full(data: bytes) -> Iterator[bytes]:
 
 def _with_crlf(text: bytes) -> tuple[bytes, int]:
     """The text with CR LF, and how many of them there are."""
-    # Looking for one byte is many times faster than for two.
+    # One byte is found many times faster than two: taking all CR off and putting them back is quicker than to
+    # count line ends.
     if b"\r" in text:
+        plain = text.replace(b"\r", b"")
+        if plain.replace(b"\n", b"\r\n") == text:
+            return text, len(text) - len(plain)
         ends = text.count(b"\r\n")
         if ends == text.count(b"\n"):
             return text, ends
