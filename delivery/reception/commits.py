@@ -12,7 +12,7 @@ from mail.store.write import Write
 from mail.store.writer import Writer, WriterStopped
 
 _QUIET_TURNS: Final = 5
-"""Turns of the loop without anything to do, after which writes are handed in. They take some ten
+"""Turns of the loop without anything to do, after which writes are handed in. They take some tens of
 microseconds, in which clients nearby answer."""
 
 _LONGEST_WAIT: Final = 0.01
