@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from importer.mbox.quoting import unquoted, unquoted_pieces
+from mail.line_ends import count_line_ends
 from mail.mime.headers import HEADER_LIMIT, HeaderBlock, starts_header_section
 from mail.store.layout import CHUNK_SIZE
 
@@ -86,12 +87,10 @@ def _full(data: bytes) -> Iterator[bytes]:
 
 def _with_crlf(text: bytes) -> tuple[bytes, int]:
     """The text with CR LF, and how many of them there are."""
-    # One byte is found many times faster than two: taking all CR off and putting them back is quicker than to
-    # count line ends.
     if b"\r" in text:
-        plain = text.replace(b"\r", b"")
-        if plain.replace(b"\n", b"\r\n") == text:
-            return text, len(text) - len(plain)
+        proper = count_line_ends(text)
+        if proper is not None:
+            return text, proper
         ends = text.count(b"\r\n")
         if ends == text.count(b"\n"):
             return text, ends

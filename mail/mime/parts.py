@@ -285,5 +285,7 @@ class PartIndexer:
         if offset > self._counted:
             if self._counting:
                 start = self._counted - self._base
-                self._line_ends += self._buffer.count(b"\n", start, offset - self._base)
+                counted = self._buffer[start : offset - self._base]
+                # Taking one byte off is several times faster than counting it.
+                self._line_ends += len(counted) - len(counted.replace(b"\n", b""))
             self._counted = offset

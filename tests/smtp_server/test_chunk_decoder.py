@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from delivery.smtp.server import chunks
 from delivery.smtp.server.chunks import ChunkDecoder
-from delivery.smtp.server.line_ends import normalise_line_ends
+from mail.line_ends import with_crlf
 
 CONTENT = st.lists(
     st.sampled_from([b"\r", b"\n", b".", b"\r\n", b"\r\n.\r\n", b"a", b"x" * chunks.PIECE, b"\x00"]),
@@ -41,4 +41,4 @@ def test_normalising_the_pieces_is_like_normalising_the_whole(content: bytes, pl
     normalised = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
     if normalised and not normalised.endswith(b"\r\n"):
         normalised += b"\r\n"
-    assert b"".join(map(normalise_line_ends, out)) == normalised
+    assert b"".join(map(with_crlf, out)) == normalised

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.smtp.server.data import DataDecoder
-from delivery.smtp.server.line_ends import normalise_line_ends
+from mail.line_ends import with_crlf
 
 WIRE = st.lists(
     st.sampled_from([b"\r", b"\n", b".", b"\r\n", b"\r\n.", b"\r\n.\r\n", b"a", b"bc", b"\x00", b"\xff"]),
@@ -95,7 +95,7 @@ def test_normalising_pieces_is_like_normalising_the_whole(wire: bytes, places: l
     for piece in cut(wire + b"\r\n.\r\n", places):
         content = decoder.feed(piece)
         raw += content
-        normalised += normalise_line_ends(content)
+        normalised += with_crlf(content)
         if decoder.finished:
             break
     assert normalised == re.sub(rb"\r\n|\r|\n", b"\r\n", raw)

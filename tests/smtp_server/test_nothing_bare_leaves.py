@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from delivery.smtp.client.data_out import DataEncoder
 from delivery.smtp.server.chunks import ChunkDecoder
 from delivery.smtp.server.data import DataDecoder
-from delivery.smtp.server.line_ends import normalise_line_ends
+from mail.line_ends import with_crlf
 
 MAIL_LIKE = st.lists(
     st.sampled_from(
@@ -27,9 +27,7 @@ def cut(content: bytes, places: list[int]) -> list[bytes]:
 def sent_on(pieces: list[bytes]) -> bytes:
     """What goes out, from before the first line to behind the end."""
     encoder = DataEncoder()
-    return (
-        b"\r\n" + b"".join(encoder.encode(normalise_line_ends(piece)) for piece in pieces) + encoder.finish()
-    )
+    return b"\r\n" + b"".join(encoder.encode(with_crlf(piece)) for piece in pieces) + encoder.finish()
 
 
 def check(wire: bytes) -> None:

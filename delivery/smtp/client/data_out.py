@@ -6,6 +6,8 @@ stored content has a lone CR or LF, and every line that begins with a dot gets a
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
+from mail.line_ends import with_crlf
+
 BLOCK = 64 * 1024
 
 
@@ -26,7 +28,7 @@ class DataEncoder:
             piece = piece[:-1]
         if not piece:
             return b""
-        encoded = _with_crlf(piece).replace(b"\n.", b"\n..")
+        encoded = with_crlf(piece).replace(b"\n.", b"\n..")
         if self._at_line_start and encoded.startswith(b"."):
             encoded = b"." + encoded
         self._at_line_start = encoded.endswith(b"\n")
@@ -36,14 +38,6 @@ class DataEncoder:
         """What remains, and the end of the message."""
         complete_last_line = b"\r\n" if self._held_cr or not self._at_line_start else b""
         return complete_last_line + b".\r\n"
-
-
-def _with_crlf(piece: bytes) -> bytes:
-    """The piece with each line end as CR LF. Almost all content has nothing else: three counts tell."""
-    pairs = piece.count(b"\r\n")
-    if piece.count(b"\n") == pairs and piece.count(b"\r") == pairs:
-        return piece
-    return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 async def encoded_blocks(

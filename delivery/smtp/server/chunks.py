@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from delivery.smtp.server.line_ends import LINE_END, LineEndWatch
+from delivery.smtp.server.line_ends import LineEndWatch
+from mail.line_ends import LINE_END
 
 PIECE: Final = 16 * 1024
 """Bytes that are gathered before they are passed on: chunks may be as small as a client likes."""

@@ -1,6 +1,7 @@
 """Finding the end of a message in what follows DATA, and undoing dot-stuffing (RFC 5321 section 4.5.2)."""
 
-from delivery.smtp.server.line_ends import LINE_END, LineEndWatch
+from delivery.smtp.server.line_ends import LineEndWatch
+from mail.line_ends import LINE_END
 
 _END = b"\r\n.\r\n"
 _STUFFED = b"\r\n."

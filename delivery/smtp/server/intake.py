@@ -5,10 +5,11 @@ from collections.abc import Callable
 from delivery.smtp.server.backend import Spool
 from delivery.smtp.server.faults import PeerTimeout
 from delivery.smtp.server.limits import Limits
-from delivery.smtp.server.line_ends import LineEndWatch, normalise_line_ends
+from delivery.smtp.server.line_ends import LineEndWatch
 from delivery.smtp.server.pace import Pace
 from delivery.smtp.server.stream import PeerStream
 from mail.errors import MailError
+from mail.line_ends import with_crlf
 
 
 class Intake:
@@ -81,7 +82,7 @@ class Intake:
             return
         if self._normalise:
             if line_ends.bare_cr or line_ends.bare_lf:
-                content = normalise_line_ends(content)
+                content = with_crlf(content)
         elif line_ends.bare_cr or line_ends.bare_lf:
             sign = "LF without CR" if line_ends.bare_lf else "CR without LF"
             self.refuse(MailError(550, "5.6.0", f"the message has a line ending with {sign}"))
