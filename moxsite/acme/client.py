@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from requests.adapters import HTTPAdapter
 
 from mail import clock
+from moxsite.acme.network import Network
 from moxsite.acme.problems import FAILURES, AcmeProblem, described
 from moxsite.version import VERSION
 
@@ -47,7 +48,7 @@ class AcmeClient:
         if account_uri:
             account = messages.RegistrationResource(uri=account_uri, body=messages.Registration())
         self._key = key
-        self._network = client.ClientNetwork(
+        self._network = Network(
             key, account, alg=josepy.jwa.ES256, user_agent=f"moxsite/{VERSION}", timeout=_NETWORK_SECONDS
         )
         if ca_file:

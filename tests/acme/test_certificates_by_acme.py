@@ -63,6 +63,15 @@ def stored(name: str = HOST) -> Certificate:
 class TestWithPebble:
     pytestmark = with_pebble
 
+    def test_an_authority_that_drops_nonces_is_asked_again(
+        self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PEBBLE_WFE_NONCEREJECT", "40")  # percent
+        with pebble(tmp_path) as running:
+            running.dns.add(HOST, HERE)
+            renew_certificates()
+        assert stored().names == [HOST]
+
     def test_a_certificate_is_obtained_once_and_renewed_with_its_key(self, authority: Pebble) -> None:
         renew_certificates()
         first = stored()
