@@ -30,9 +30,7 @@ class Deadline:
 
     def within(self, seconds: float) -> None:
         """It must happen within so many seconds from now."""
-        moment = self.at = self._loop.time() + seconds
-        if moment < self._timer_at:
-            self.by(moment)
+        self.by(self._loop.time() + seconds)
 
     def by(self, moment: float) -> None:
         """It must happen before this moment of the loop's clock."""

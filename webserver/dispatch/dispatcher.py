@@ -61,8 +61,7 @@ class Dispatcher:
         forget_heads()  # what they keep of the former configuration would stay in memory
 
     def __call__(self, exchange: Exchange) -> None:
-        if self._trusted.are_any:
-            self._trusted.apply(exchange)
+        self._trusted.apply(exchange)
         if not self.rates.admits(exchange.client):
             exchange.handler = "(ratelimited)"
             too_many(exchange)

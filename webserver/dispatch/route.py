@@ -1,4 +1,4 @@
-"""Where a request goes under one configuration: found out once, and kept with the head, which repeats."""
+"""Where a request goes under one configuration: found out once, and kept with its line, which repeats."""
 
 from typing import Final, NamedTuple
 
@@ -9,7 +9,7 @@ from webserver.routing.values import Handler, StaticSettings, WebSnapshot
 from webserver.routing.verdicts import Verdict, judge
 
 MOST_CLIENTS: Final = 8
-"""Whose routes are kept with one head."""
+"""Whose routes are kept with one line."""
 
 
 class Offer(NamedTuple):
@@ -55,7 +55,7 @@ class Route:
         self._offers: list[Offer] = []
 
     def holds(self, web: WebSnapshot, exchange: Exchange) -> bool:
-        """Whether it is the route of this exchange too, which has the same head and client."""
+        """Whether it is the route of this exchange too, which has the same line and client."""
         return self._web is web and self._scheme == exchange.scheme and self._host == exchange.forwarded_host
 
     def begin_with_handlers(self) -> None:

@@ -16,7 +16,6 @@ class TrustedProxies:
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = tuple(networks)
-        self.are_any = bool(self._networks)
         self._is_trusted = lru_cache(maxsize=4096)(self._contains)
 
     def apply(self, exchange: Exchange) -> None:
@@ -51,7 +50,7 @@ class TrustedProxies:
 
     def trusts(self, address: str) -> bool:
         """Whether what connects from there speaks for others."""
-        return self.are_any and self._is_trusted(address)
+        return bool(self._networks) and self._is_trusted(address)
 
     def _contains(self, address: str) -> bool:
         try:

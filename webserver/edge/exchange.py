@@ -199,8 +199,7 @@ class Exchange:
         if self.head.has_body:
             self._consider_closing()
         head = response_head(self, status, fields, length)
-        self.status = status
-        self.headers_sent = clock.monotonic()
+        self._sent_head(status)
         self.bytes_out += len(body)
         self._connection.write_answer(head, body)
         self._end()
@@ -345,11 +344,8 @@ class Exchange:
 
     def _end(self) -> None:
         self.owner = None
-        connection = self._connection
-        if not self.ended:
-            self.ended = clock.monotonic()
-            connection.observer.ended(self)
-        connection.exchange_ended()
+        self._observe()
+        self._connection.exchange_ended()
 
     def _observe(self) -> None:
         if not self.ended:

@@ -11,7 +11,7 @@ import httptools
 
 from webserver.edge.field_section import Field, FieldSection, KnownSections, read_fields
 from webserver.edge.refusal import Refused
-from webserver.edge.request_line import RequestLine, forget_lines, known_line, read_line
+from webserver.edge.request_line import HTTP_1_1, RequestLine, forget_lines, known_line, read_line
 
 if TYPE_CHECKING:
     from webserver.handlers.forward.serving.fields import PassedOn
@@ -23,7 +23,6 @@ _LONGEST_KNOWN: Final = 1024
 _MOST_KNOWN: Final = 512
 
 _END: Final = b"\r\n\r\n"
-_HTTP_1_1: Final = b" HTTP/1.1\r\n"
 _SAFE: Final = frozenset({b"GET", b"HEAD", b"OPTIONS", b"TRACE"})
 _VERSIONS: Final = {"1.0": 0, "1.1": 1}
 
@@ -167,14 +166,14 @@ class HeadParser:
         line = known_line(first, section.host)
         if line is not None:
             return RequestHead(line, 1, section)
-        if not first.endswith(_HTTP_1_1):
+        if not first.endswith(HTTP_1_1):
             return None
         self._complete = False
         try:
             method = self._feed(first + b"\r\n")[0]
         except Refused:
             method = b""
-        if self._complete and first == method + b" " + self._target + _HTTP_1_1:
+        if self._complete and first == method + b" " + self._target + HTTP_1_1:
             return RequestHead(read_line(first, method, self._target, section.host), 1, section)
         self._parser = None  # what it has read will be read again, with the fields
         return None

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from webserver.dispatch.route import Route
     from webserver.handlers.forward.serving.fields import Onward
 
-_HTTP_1_1: Final = b" HTTP/1.1\r\n"
+HTTP_1_1: Final = b" HTTP/1.1\r\n"
+"""How a line ends behind its target."""
+
 _LONGEST: Final = 256
 _MOST: Final = 1024
 """Bytes of line and host that are remembered, and lines: some three MiB of what is made of them."""
@@ -42,7 +44,7 @@ def known_line(line: bytes, host: bytes) -> RequestLine | None:
 
 def read_line(line: bytes, method: bytes, target: bytes, host: bytes) -> RequestLine:
     """A line that llhttp has taken for this method and target. One of HTTP/1.1 with a path is remembered."""
-    if line != method + b" " + target + _HTTP_1_1 or target[:1] != b"/" or method == b"CONNECT":
+    if line != method + b" " + target + HTTP_1_1 or target[:1] != b"/" or method == b"CONNECT":
         return RequestLine(method, target)
     found = _known.get((line, host))
     if found is None:

@@ -51,7 +51,7 @@ class Forwarding:
     def __init__(self, service: "ForwardService", exchange: Exchange) -> None:
         self._service = service
         self._exchange = exchange
-        self._pools: list[Pool] = service.only or service.pools_in_order()
+        self._pools: list[Pool] = service.pools_in_order()
         self._pool = self._pools[0]
         self._connection: BackendConnection | None = None
         self._body: Body | None = None
@@ -120,8 +120,7 @@ class Forwarding:
         if exchange.head.has_body:
             exchange.receive_body(self)
         else:
-            self._sent_all = True
-            connection.deadline.within(self._service.settings.response_seconds)
+            self.body_ended()
 
     def body_received(self, data: bytes) -> None:
         """See Owner."""

@@ -36,7 +36,7 @@ class ForwardService:
         self.pools = pools
         self.tasks: set[asyncio.Task[None]] = set()
         self._upgrade = upgrade
-        self.only = [pools.pool(settings.backends[0])] if len(settings.backends) == 1 else []
+        self._only = [pools.pool(settings.backends[0])] if len(settings.backends) == 1 else []
         self._fields = wire_fields(settings.response_headers)
         self.more_request_fields = more_request_fields
         """What a backend is told besides."""
@@ -57,7 +57,7 @@ class ForwardService:
 
     def pools_in_order(self) -> list[Pool]:
         """The backends to ask, one after the other."""
-        return self.only or self.pools.in_order(self.settings.backends)
+        return self._only or self.pools.in_order(self.settings.backends)
 
     def path(self, exchange: Exchange) -> str:
         """The path of the request, as `join_target` takes it."""
