@@ -1,7 +1,8 @@
 """The event loop on which a worker process talks to servers.
 
 One loop in a thread of its own serves all delivery threads: they hand it a coroutine and wait. It owns what
-belongs to a loop: the resolver with its cache, whom to trust in TLS, and sessions that wait for more mail.
+belongs to a loop: the resolver with its cache, whom to trust in TLS, sessions that wait for more mail, and
+results that wait for the writer.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from delivery.smtp.client.tls import Trust, load_trust
 from delivery.transports.connections import ConnectionCache
 from mail.dns.resolver import Resolver
 from mail.process.eventloop import new_event_loop
+from mail.process.handing_in import HandingIn
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ class Engine:
         self.resolver = Resolver(nameserver, trusted=trusted_nameserver)
         self.trust: Trust = load_trust(ca_file)
         self.connections = ConnectionCache()
+        self.handing_in = HandingIn()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._state = threading.Lock()
@@ -61,6 +64,7 @@ class Engine:
             running.wait()
             self._loop = loop
             self.connections = ConnectionCache()
+            self.handing_in = HandingIn()
 
     def submit(self, work: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         """Run a coroutine on the loop. Cancelling the future cancels it. The log session is the caller's.
@@ -122,6 +126,7 @@ class Engine:
             loop.run_until_complete(_cancel_all(1.0))
             loop.run_until_complete(loop.shutdown_asyncgens())
         finally:
+            self.handing_in.close()
             asyncio.set_event_loop(None)
             loop.close()
 

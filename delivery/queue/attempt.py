@@ -6,17 +6,18 @@
 4. Count the attempt and write the next one's time before anything is dialed.
 5. Deliver on the engine's loop, keeping the lease meanwhile.
 6. Record each result as it comes, failures with a notice to the sender in the same commit. What was delivered
-   is handed to the writer by the engine's loop itself. Results of a busy moment share a commit.
+   is handed to the writer by the engine's loop itself; over a session no message ends before that is on disk.
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
+from typing import Any
 
 from delivery.engine import Engine
 from delivery.queue.admission import Admission, Admissions, nobody
+from delivery.queue.arriving import Arriving
 from delivery.queue.begin import BeginAttempts
 from delivery.queue.choice import Choice, Chooser, Journey
 from delivery.queue.keeping import deliver_keeping_leases
@@ -90,7 +91,9 @@ class Attempts:
         begun = {each.recipient_id: each for each in self.writer.submit(begin).result()}
         started = [each for each in waiting if each.id in begun]
         if started:
-            recording = Recording(self.writer, self.outcomes, choice, token, started, begun)
+            recording = Recording(
+                self.writer, self.engine.handing_in, self.outcomes, choice, token, started, begun
+            )
             self._deliver(choice, started, token, recording, admission)
 
     def _settle_finished(
@@ -145,12 +148,11 @@ class Attempts:
         recording: Recording,
         admission: Admission,
     ) -> None:
-        arriving: SimpleQueue[GroupResult | None] = SimpleQueue()
+        arriving = Arriving()
         ids = tuple(each.id for each in recipients)
 
-        def settled(group: GroupResult) -> None:
-            if not recording.take_simple(group):
-                arriving.put(group)
+        def settled(group: GroupResult) -> Future[Any]:
+            return arriving.put(group) if recording.needs_reading(group) else recording.note_on_loop(group)
 
         context = replace(self.context, settled=settled)
         if admission.counts_connections:
@@ -169,9 +171,8 @@ class Attempts:
                 GROUP_SECONDS,
             )
         )
-        delivering.add_done_callback(lambda _: arriving.put(None))
-        while arrived := _arrived(arriving):
-            recording.note(*arrived)
+        delivering.add_done_callback(lambda _: arriving.end())
+        arriving.note_all(recording.note)
         result = _results(delivering)
         recording.note(result)
         recording.finish()
@@ -183,16 +184,6 @@ def _load(ids: Sequence[int], token: int) -> tuple[list[WaitingRecipient], Suppr
     recipients = load_recipients(ids, token)
     asked = [(r.message.account_id, r.address) for r in recipients if r.message.account_id is not None]
     return recipients, find_suppressed(asked)
-
-
-def _arrived(arriving: "SimpleQueue[GroupResult | None]") -> list[GroupResult]:
-    """Results that have arrived, waiting for the first; none when there will be no more."""
-    found = [arriving.get()]
-    while found[-1] is not None and not arriving.empty():
-        found.append(arriving.get())
-    if len(found) > 1 and found[-1] is None:
-        arriving.put(found.pop())
-    return [each for each in found if each is not None]
 
 
 def journey_of(recipient: WaitingRecipient) -> Journey:

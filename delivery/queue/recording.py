@@ -2,9 +2,10 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 
 from delivery.models import State
 from delivery.queue.begin import Begun
@@ -20,6 +21,7 @@ from delivery.smtp.client.failure import Stage, local_failure
 from delivery.smtp.client.results import Outcome, RecipientResult, failed
 from delivery.transports.group import GroupResult, HostTry, RecipientKey
 from mail import clock
+from mail.process.handing_in import HandingIn
 from mail.store.writer import CommitUnknown, Writer
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ class Recording:
     def __init__(
         self,
         writer: Writer,
+        handing_in: HandingIn,
         outcomes: Outcomes,
         choice: Choice,
         token: int,
@@ -44,6 +47,7 @@ class Recording:
         begun: Mapping[int, Begun],
     ) -> None:
         self._writer = writer
+        self._handing_in = handing_in
         self._outcomes = outcomes
         self._choice = choice
         self._token = token
@@ -55,22 +59,39 @@ class Recording:
         self._pending: list[tuple[list[RecordResult], Future[Recorded]]] = []
         self._measurements = Measurements(choice.transport.name, choice.transport.settings)
 
-    def note(self, *groups: GroupResult) -> None:
-        """Hand these results to the writer together. What was noted before is left as it is."""
+    def note(self, *groups: GroupResult) -> "Future[Recorded]":
+        """Hand these results to the writer together; give what is done when they are on disk.
+
+        What was noted before is left as it is.
+        """
+        return self._note(groups, self._writer.submit)
+
+    def note_on_loop(self, group: GroupResult) -> "Future[Recorded]":
+        """The same on the engine's loop, where results of other groups come at the same time."""
+        return self._note([group], self._hand_in)
+
+    def _hand_in(self, write: RecordResults) -> "Future[Recorded]":
+        return self._handing_in.add(partial(self._writer.submit, write))
+
+    def _note(
+        self, groups: Sequence[GroupResult], submit: "Callable[[RecordResults], Future[Recorded]]"
+    ) -> "Future[Recorded]":
         found = [result for group in groups for result in self._results(group)]
         results = with_notices(self._outcomes.notices, found)
-        if results:
-            self._pending.append((results, self._writer.submit(RecordResults(tuple(results)))))
+        if not results:
+            nothing: Future[Recorded] = Future()
+            nothing.set_result(Recorded())
+            return nothing
+        recorded = submit(RecordResults(tuple(results)))
+        self._pending.append((results, recorded))
+        return recorded
 
-    def take_simple(self, group: GroupResult) -> bool:
-        """Note these results if that takes no reading, as on an event loop nothing may; whether it was done.
+    def needs_reading(self, group: GroupResult) -> bool:
+        """Whether noting these results takes reading, which nothing may do on an event loop.
 
-        So most mail is recorded the moment it is delivered, without waking another thread for it.
+        Most mail is recorded the moment it is delivered, without waking another thread for it.
         """
-        if any(self._outcomes.needs_reading(result) for result in group.results.values()):
-            return False
-        self.note(group)
-        return True
+        return any(self._outcomes.needs_reading(result) for result in group.results.values())
 
     def _tries_json(self, tries: tuple[HostTry, ...]) -> str:
         """As it was for the last results, if these came the same way."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from django.db import connection
 
@@ -77,10 +76,6 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class RecordResults(Write):
     """Record results that came at the same time. Gives a Recorded."""
-
-    # Under load a third of the commits. What a process that is killed has not recorded goes out a second
-    # time, so it must stay as short as what is on its way to the servers then.
-    patience: ClassVar[float] = 0.025
 
     results: tuple[RecordResult, ...]
 

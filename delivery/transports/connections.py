@@ -3,7 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from delivery.smtp.client.session import Session, leave
 from mail import clock
@@ -32,6 +34,19 @@ class OpenSession:
     session: Session
     opened: float
     transactions: int = 0
+    unrecorded: list["Future[Any]"] = field(default_factory=list)
+    """Done when what came of the last of them is on disk."""
+
+    async def until_recorded(self) -> None:
+        """Wait until what came of the transactions so far is on disk, or can't be recorded.
+
+        The next one must not end before: a process that dies repeats what it had not recorded, and so that is
+        one message for each connection at most.
+        """
+        pending = [asyncio.wrap_future(each) for each in self.unrecorded if not each.done()]
+        self.unrecorded.clear()
+        if pending:
+            await asyncio.wait(pending)
 
     @property
     def may_go_on(self) -> bool:

@@ -1,7 +1,9 @@
 """What a transport is given and what it gives back; the same for every kind."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 from delivery.smtp.client.failure import DeliveryFailure, Stage
 from delivery.smtp.client.message import OutgoingMessage
@@ -83,11 +85,12 @@ class GroupResult:
         return all(result.outcome is Outcome.DELIVERED for result in self.results.values())
 
 
-Settled = Callable[[GroupResult], None]
+Settled = Callable[[GroupResult], "Future[Any]"]
 """Told after each transaction which recipients are done with (delivered or refused for good), and the hosts
 tried until then.
 
-Called on the event loop, so it only hands over. What it tells is in the group's result again.
+Called on the event loop, so it only hands over, and gives what is done when that is on disk. What it tells is
+in the group's result again.
 """
 
 

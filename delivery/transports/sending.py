@@ -145,7 +145,9 @@ class _Sending:
 
     async def _transactions(self, entry: OpenSession, waiting: _Waiting) -> _Waiting:
         session = entry.session
-        transactions = Transactions(session, require_eight_bit=self.require_eight_bit)
+        transactions = Transactions(
+            session, require_eight_bit=self.require_eight_bit, may_end=entry.until_recorded
+        )
         while waiting and entry.may_go_on:
             (mail, recipients), *rest = waiting
             entry.transactions += 1
@@ -155,23 +157,25 @@ class _Sending:
                 self.may_reuse = False
                 return waiting
             self._tell_try()
-            again = self._note(mail, result, session)
+            again = self._note(mail, result, entry)
             waiting = [(mail, again), *rest] if again else rest
         transactions.end()
         return waiting
 
-    def _note(self, mail: Mail, result: TransactionResult, session: Session) -> list[str]:
+    def _note(self, mail: Mail, result: TransactionResult, entry: OpenSession) -> list[str]:
         """Take the results, and give the recipients that another transaction over this host may take."""
         results: Sequence[RecipientResult] = result.recipients
         if (
             self.spare_first
             and mail.attempt == 1
-            and session.connection.dual_stack
+            and entry.session.connection.dual_stack
             and _all_by_policy(results)
         ):
             results = [replace(each, outcome=Outcome.TEMPORARY) for each in results]
         again = [each.address for each in results if each.outcome is Outcome.AGAIN and result.usable]
-        self.undelivered.note(mail, [_final(each) for each in results if each.address not in again])
+        final = [_final(each) for each in results if each.address not in again]
+        if recorded := self.undelivered.note(mail, final):
+            entry.unrecorded.append(recorded)
         if any(_may_have_arrived(each) for each in results):
             self.undelivered.unknown_outcome(mail)
         return again

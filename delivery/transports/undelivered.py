@@ -1,6 +1,8 @@
 """The recipients of a group that still look for a server, and the latest result of each."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any
 
 from delivery.smtp.client.failure import DeliveryFailure
 from delivery.smtp.client.results import ConnectionFacts, Outcome, RecipientResult, failed
@@ -38,8 +40,8 @@ class Undelivered:
         """
         return max((mail.earlier.get(host, ()) for mail in self.mails()), key=len, default=())
 
-    def note(self, mail: Mail, results: Sequence[RecipientResult]) -> None:
-        """Take the results of a transaction.
+    def note(self, mail: Mail, results: Sequence[RecipientResult]) -> "Future[Any] | None":
+        """Take the results of a transaction; give what is done when those that settle something are on disk.
 
         What a server took or refused for good is settled. A refusal that was only concluded here, from what
         the server announces, concerns that server: another one may take the message.
@@ -51,7 +53,7 @@ class Undelivered:
             permanent = result.outcome is Outcome.PERMANENT and result.remote
             if permanent or result.outcome is Outcome.DELIVERED:
                 done[key] = result
-        self._settle(done)
+        return self._settle(done)
 
     def fail(
         self, failure: DeliveryFailure, facts: ConnectionFacts | None = None, *, spare_first: bool = False
@@ -86,8 +88,9 @@ class Undelivered:
         """The latest result of every recipient."""
         return GroupResult(dict(self._results), tuple(self._tries))
 
-    def _settle(self, done: dict[RecipientKey, RecipientResult]) -> None:
+    def _settle(self, done: dict[RecipientKey, RecipientResult]) -> "Future[Any] | None":
         for key, recipient in done:
             del self._open[key][recipient]
-        if done and self._settled is not None:
-            self._settled(GroupResult(done, tuple(self._tries)))
+        if not done or self._settled is None:
+            return None
+        return self._settled(GroupResult(done, tuple(self._tries)))

@@ -27,13 +27,6 @@ class Write:
     What is no promise becomes lasting with the next one at the latest: commits are kept in their order.
     """
 
-    patience: ClassVar[float] = 0.0
-    """Seconds since the last commit of patient writes until when it may wait for others to share the next.
-
-    One that comes alone does not wait. Of a stream many share a commit, and every commit keeps all others of
-    the database waiting. A write without patience takes along those that wait.
-    """
-
     @property
     def weight(self) -> int:
         """Bytes of content it carries; a batch stays under 1 MiB."""

@@ -50,14 +50,14 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, write: Write) -> "Future[Any]":
+    def submit(self, write: Write, future: "Future[Any] | None" = None) -> "Future[Any]":
         """Hand in a write. The future gives its result after the commit, or the exception that refused it.
 
         Raises WriterStopped after `stop`.
         """
         if self._stopped:
             raise WriterStopped
-        future: Future[Any] = Future()
+        future = Future() if future is None else future
         self._backlog.put((write, future))
         return future
 

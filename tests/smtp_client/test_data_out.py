@@ -73,7 +73,7 @@ def test_content_with_proper_line_ends_arrives_unchanged(lines: list[bytes]) -> 
     assert received(encode([content])) == content
 
 
-def nothing() -> bytes:
+async def nothing() -> bytes:
     return b""
 
 
@@ -82,8 +82,11 @@ def blocks(prefix: bytes, pieces: list[bytes], behind: bytes = b"") -> list[byte
         for piece in pieces:
             yield piece
 
+    async def following() -> bytes:
+        return behind
+
     async def main() -> list[bytes]:
-        return [block async for block in encoded_blocks(prefix, content(), lambda: behind)]
+        return [block async for block in encoded_blocks(prefix, content(), following)]
 
     return asyncio.run(main())
 

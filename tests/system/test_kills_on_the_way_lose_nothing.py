@@ -3,6 +3,7 @@ import hashlib
 import smtplib
 import ssl
 import threading
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import pytest
@@ -11,7 +12,7 @@ from delivery.models import Attempt, QueuedRecipient
 from delivery.queue.leases import LEASE
 from mail import clock
 from tests.world.mail_processes import MailProcesses
-from tests.world.smtp_peer import Ordinary, SmtpPeer
+from tests.world.smtp_peer import Ordinary, PeerSession, SmtpPeer
 from tests.world.waiting import wait_until
 from tests.world.workers import move_clock_of_workers
 from tests.world.world import PASSWORD, World
@@ -78,24 +79,38 @@ def name_in(raw: bytes) -> str:
     return raw.partition(b"Subject: ")[2].partition(b"\r\n")[0].decode()
 
 
-def transactions(server: SmtpPeer) -> dict[tuple[str, str], int]:
-    """How often each message reached each recipient."""
-    seen: dict[tuple[str, str], int] = collections.Counter()
-    for session in server.sessions:
-        waiting: list[str] = []
-        messages = iter(session.messages)
-        for line in session.lines:
-            if line.startswith("MAIL"):
-                waiting = []
-            elif line.startswith("RCPT"):
-                waiting.append(line.partition("<")[2].partition(">")[0])
-            elif line == "DATA":
-                raw = next(messages, b"")  # the last one may have been cut off
-                if raw:
-                    assert raw.endswith(message(name_in(raw)) + b".\r\n"), "altered on the way"
-                    for recipient in waiting:
-                        seen[name_in(raw), recipient] += 1
-    return seen
+Transaction = tuple[str, tuple[str, ...]]
+"""The name of a message, and its recipients."""
+
+
+def transactions(session: PeerSession) -> Iterator[Transaction]:
+    """Those that were completed."""
+    waiting: list[str] = []
+    messages = iter(session.messages)
+    for line in session.lines:
+        if line.startswith("MAIL"):
+            waiting = []
+        elif line.startswith("RCPT"):
+            waiting.append(line.partition("<")[2].partition(">")[0])
+        elif line == "DATA":
+            raw = next(messages, b"")  # the last one may have been cut off
+            if raw:
+                assert raw.endswith(message(name_in(raw)) + b".\r\n"), "altered on the way"
+                yield name_in(raw), tuple(waiting)
+
+
+def repeated(sessions: Sequence[Sequence[Transaction]]) -> list[set[Transaction]]:
+    """What of each session was sent again in a later one."""
+    latest = {
+        (name, recipient): number
+        for number, completed in enumerate(sessions)
+        for name, recipients in completed
+        for recipient in recipients
+    }
+    return [
+        {each for each in completed if any(latest[each[0], recipient] > number for recipient in each[1])}
+        for number, completed in enumerate(sessions)
+    ]
 
 
 def settled() -> bool:
@@ -117,7 +132,13 @@ def test_every_accepted_message_arrives_whatever_is_killed(world: World) -> None
                 finished.set()
                 killer.join()
             drain(world, processes.last_kill)
-        reached = transactions(relay)
+        sessions = [list(transactions(session)) for session in relay.sessions]
+    reached = collections.Counter(
+        (name, recipient)
+        for completed in sessions
+        for name, recipients in completed
+        for recipient in recipients
+    )
     assert len(client.accepted) >= MESSAGES
     for name in client.accepted:
         for recipient in RECIPIENTS[1:]:
@@ -133,6 +154,7 @@ def test_every_accepted_message_arrives_whatever_is_killed(world: World) -> None
             outcome=Attempt.Outcome.RUNNING,
         )
         assert interrupted.exists(), f"{name} was repeated without a kill"
+    assert max(map(len, repeated(sessions))) <= 1, "more than one was on its way over a connection"
 
 
 def drain(world: World, last_kill: clock.Moment) -> None:

@@ -4,7 +4,7 @@ Nothing in a message but its end may look like its end: every line end is sent a
 stored content has a lone CR or LF, and every line that begins with a dot gets another one.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
 from mail.line_ends import with_crlf
 
@@ -41,12 +41,12 @@ class DataEncoder:
 
 
 async def encoded_blocks(
-    prefix: bytes, content: AsyncIterator[bytes], behind: Callable[[], bytes]
+    prefix: bytes, content: AsyncIterator[bytes], behind: Callable[[], Awaitable[bytes]]
 ) -> AsyncGenerator[bytes, None]:
     """The whole of a message in wire form with its end, in blocks of about 64 KiB or more.
 
-    What `behind` gives at the end goes into the last block. So a short message goes out in one write, along
-    with the commands that follow it.
+    What `behind` gives goes into the last block, which waits for it: a short message goes out in one write,
+    and the commands that follow along with it.
     """
     encoder = DataEncoder()
     block = encoder.encode(prefix)
@@ -60,4 +60,5 @@ async def encoded_blocks(
         if isinstance(content, AsyncGenerator):
             # Left half read, it would hold what it reads from until the next garbage collection.
             await content.aclose()
-    yield block + encoder.finish() + behind()
+    following = await behind()
+    yield block + encoder.finish() + following

@@ -9,7 +9,7 @@ the same. Every recipient gets the reply that concerns it:
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -37,11 +37,20 @@ class Transactions:
 
     With PIPELINING the commands of the following one leave along with the end of a message, as content may be
     the first of a group of commands (RFC 2920 section 3.1): each message costs one round trip instead of two.
+
+    Before each end of a message `may_end` is waited for.
     """
 
-    def __init__(self, session: Session, *, require_eight_bit: bool) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        require_eight_bit: bool,
+        may_end: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._session = session
         self._require_eight_bit = require_eight_bit
+        self._may_end = may_end
         self._ahead: _Transaction | None = None
 
     async def send(
@@ -61,7 +70,7 @@ class Transactions:
                 return await rehearse(self._session, message, recipients)
             transaction = _Transaction(self._session, message, recipients)
         begun = self._following(following)
-        await transaction.run(begun)
+        await transaction.run(begun, self._may_end)
         if begun is not None and begun.is_begun:
             self._ahead = begun
         return transaction.result()
@@ -137,6 +146,7 @@ class _Transaction:
         self._accepted: list[int] = []
         self._results: list[RecipientResult | None] = [None] * len(recipients)
         self._following: _Transaction | None = None
+        self._may_end: Callable[[], Awaitable[None]] | None = None
         self.is_begun = False
         """Whether the server has been sent its commands."""
 
@@ -160,12 +170,15 @@ class _Transaction:
             if result is None:
                 self._results[index] = failed(self._recipients[index], failure, self._session.facts)
 
-    async def run(self, following: "_Transaction | None" = None) -> None:
+    async def run(
+        self, following: "_Transaction | None", may_end: Callable[[], Awaitable[None]] | None
+    ) -> None:
         """The whole transaction; afterwards only recipients that were not offered have no result.
 
         If the content goes out, and nobody needs another transaction, `following` is begun behind it.
         """
         self._following = following
+        self._may_end = may_end
         try:
             if not self.is_begun:
                 await self._reset_before()
@@ -323,8 +336,10 @@ class _Transaction:
             raise local_failure(Stage.DATA, 451, "4.3.0", text, cause=repr(error)) from error
         return await connection.reply(Stage.END, timeouts.end)
 
-    def _behind_content(self) -> bytes:
-        """The commands of the following transaction, if it may begin."""
+    async def _behind_content(self) -> bytes:
+        """The commands of the following transaction, if it may begin, as soon as this one may end."""
+        if self._may_end is not None:
+            await self._may_end()
         transcript = self._session.connection.transcript
         if transcript.wanted:
             transcript.sent(f"[message of {self._message.size} bytes]")
