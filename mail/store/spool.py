@@ -1,6 +1,6 @@
 """Taking in a content piece by piece, with bounded memory.
 
-A large content keeps two processors busy: while the next chunk comes in, the one before it is written by
+A large content keeps two processors busy: while the next chunks come in, those before are written by
 the writer and hashed on a thread.
 """
 
@@ -16,6 +16,9 @@ from mail.store.accept import NewContent
 from mail.store.chunks import StoreChunks
 from mail.store.layout import CHUNK_SIZE
 from mail.store.write import Write
+
+_TOGETHER: Final = 4
+"""Chunks that may gather while others are on their way, and then go together: each commit costs."""
 
 _BACKLOG: Final = 8
 """Writes that wait, beyond which a chunk is waited for as soon as it is on its way."""
@@ -64,9 +67,10 @@ class ContentSpool:
         pending = self.pending
         if pending is None:
             self.settle()
-            # Where many write, nobody runs ahead of the writer.
-            pending = self._storing if self._writer.backlog > _BACKLOG else None
-        return pending
+            pending = self._storing
+        # Where many write, nobody runs ahead of the writer.
+        crowded = self._writer.backlog > _BACKLOG
+        return pending if crowded or len(self._buffer) > _TOGETHER * CHUNK_SIZE else None
 
     @property
     def pending(self) -> "Future[Any] | None":
@@ -121,7 +125,7 @@ class ContentSpool:
             self._hashing = None
 
     def _store_ahead(self) -> None:
-        count = min(len(self._buffer) // CHUNK_SIZE, 4)
+        count = min(len(self._buffer) // CHUNK_SIZE, _TOGETHER)
         with memoryview(self._buffer) as buffer:
             chunks = tuple(
                 bytes(buffer[start : start + CHUNK_SIZE])

@@ -16,10 +16,12 @@ from mail.database.turns import turn_to_write
 from mail.store.backlog import Backlog, Pending
 from mail.store.ids import IdBlock
 from mail.store.write import Locks, Transaction, Write, appliers
+from mail.store.write_back import WriteBack
 
 log = logging.getLogger(__name__)
 
-_UNSYNCED = 8 << 20
+_LOG_PAGES = 1000
+"""After which a commit writes the log back itself: SQLite's own measure."""
 _TRIES = 5
 # deadlock detected, serialization failure (PostgreSQL)
 _REPEATABLE = {"40P01", "40001"}
@@ -45,7 +47,7 @@ class Writer:
         self._backlog = Backlog()
         self._ids = IdBlock()
         self._syncs = True
-        self._unsynced = 0
+        self._write_back = WriteBack()
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -82,6 +84,7 @@ class Writer:
             # What comes in while other processes write goes with the first: the fewer commits, the cheaper.
             with turn_to_write():
                 self._commit(self._backlog.take())
+        self._write_back.stop()
         connection.close()
 
     def _commit(self, batch: list[Pending]) -> None:
@@ -97,7 +100,8 @@ class Writer:
             return
         for (_, future), result in zip(batch, results, strict=True):
             _settle(future, result)
-        self._write_back(sum(write.weight for write, _ in batch if not write.is_promise))
+        if connection.vendor == "sqlite":
+            self._write_back.note(sum(write.weight for write, _ in batch if not write.is_promise))
 
     def _retry_alone(self, batch: list[Pending], error: Exception) -> None:
         """One faulty write must not fail its neighbours."""
@@ -135,25 +139,15 @@ class Writer:
         raise AssertionError("not reached")
 
     def _sync_commits(self, wanted: bool) -> None:
-        """Whether SQLite waits for the disk at each commit. If not, the next that does is for all of them."""
+        """Whether SQLite waits for the disk at each commit. If not, the next that does is for all of them.
+
+        Commits that don't wait leave it to others to write the log back, unless it gets far too long.
+        """
         if connection.vendor == "sqlite" and wanted != self._syncs:
             with connection.cursor() as cursor:
                 cursor.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
+                cursor.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES if wanted else 10 * _LOG_PAGES}")
             self._syncs = wanted
-
-    def _write_back(self, written: int) -> None:
-        """Now and then put what no commit waited for where it belongs, while others may write.
-
-        Left to SQLite that happens within a commit, and its lock would be held all the while.
-        """
-        self._unsynced += written
-        if self._unsynced > _UNSYNCED and connection.vendor == "sqlite":
-            self._unsynced = 0
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            except Error as error:  # such as a full disk; nothing is lost, the log grows on
-                log.warning("the log of the database was not written back", exc_info=error)
 
 
 def _apply_by_kind(current: Transaction, writes: Sequence[Write]) -> list[Any]:

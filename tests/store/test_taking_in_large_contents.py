@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mail.store.accept import AcceptMessage
+from mail.store.chunks import StoreChunks
 from mail.store.contents import read
 from mail.store.spool import ContentSpool
 from mail.store.write import Write
@@ -23,8 +24,11 @@ class LateWriter:
     def __init__(self) -> None:
         self.backlog = 0
         self.waiting: list[Future[Any]] = []
+        self.writes: list[StoreChunks] = []
 
-    def submit(self, _: Write) -> "Future[Any]":
+    def submit(self, write: Write) -> "Future[Any]":
+        assert isinstance(write, StoreChunks)
+        self.writes.append(write)
         self.waiting.append(Future())
         return self.waiting[-1]
 
@@ -51,19 +55,25 @@ def test_any_pieces_are_stored_whole_and_hashed_right(world: World, sizes: list[
     assert b"".join(read(stored.content_id)) == whole
 
 
-def test_one_chunk_may_be_on_its_way_and_no_more() -> None:
+def test_while_chunks_are_on_their_way_four_more_gather_and_then_go_together() -> None:
     writer = LateWriter()
     spool = ContentSpool(writer)
     assert spool.write(bytes(300_000)) is None
+    assert [spool.write(bytes(262_144)) for _ in range(3)] == [None] * 3
     assert len(writer.waiting) == 1
-    assert spool.write(bytes(300_000)) is writer.waiting[0]
-    assert len(writer.waiting) == 1
+    assert spool.write(bytes(262_144)) is writer.waiting[0]
+    writer.waiting[0].set_result(7)
+    take_in(spool, [b"x"])
+    assert [len(write.chunks) for write in writer.writes] == [1, 4]
 
 
 def test_each_chunk_is_waited_for_where_many_write() -> None:
     writer = LateWriter()
+    spool = ContentSpool(writer)
+    spool.write(bytes(300_000))
     writer.backlog = 100
-    assert ContentSpool(writer).write(bytes(300_000)) is writer.waiting[0]
+    assert spool.write(bytes(262_144)) is writer.waiting[0]
+    assert ContentSpool(writer).write(bytes(300_000)) is writer.waiting[1]
 
 
 def test_a_chunk_that_could_not_be_written_is_told_at_the_next_one() -> None:
@@ -72,4 +82,4 @@ def test_a_chunk_that_could_not_be_written_is_told_at_the_next_one() -> None:
     spool.write(bytes(300_000))
     writer.waiting[0].set_exception(OSError("no space left"))
     with pytest.raises(OSError, match="no space left"):
-        take_in(spool, [bytes(300_000)] * 2)
+        take_in(spool, [bytes(300_000)] * 5)
