@@ -69,12 +69,14 @@ class SubmittedMail:
         self._signer: Signer | None = None
 
     async def sender(self) -> None:
-        """The envelope sender is an address of the account. Mail programs have no use for the null one."""
+        """The envelope sender is an address of the account, or the null one.
+
+        Mail programs send receipts with the null sender (RFC 8098 section 3). Who wrote it is known anyway:
+        the author that readers see is checked.
+        """
         address = self._transaction.sender
-        if address is None:
-            SUBMISSIONS.add("badfrom")
-            raise MailError(550, "5.7.1", "an envelope sender is needed")
-        await self._refuse_foreign(address, "envelope sender")
+        if address is not None:
+            await self._refuse_foreign(address, "envelope sender")
 
     async def recipient(self, address: Address) -> None:
         """Addresses here must exist; others are for the queue. The same one twice is one recipient."""
@@ -143,7 +145,7 @@ class SubmittedMail:
         fields = {
             "id": self.message_id,
             "login": self._login.username,
-            "sender": str(self._transaction.sender),
+            "sender": str(self._transaction.sender or ""),
             "recipients": len(self._recipients),
             "queued": remote,
             "size": message.content.size,
@@ -183,7 +185,6 @@ class SubmittedMail:
     ) -> Outgoing:
         transaction, session = self._transaction, self._transaction.session
         asked = transaction.release
-        addresses = [transaction.sender, *transaction.recipients]
         return Outgoing(
             account_id=self._login.account_id,
             login=self._login.username,
@@ -195,8 +196,8 @@ class SubmittedMail:
             prefix=prefix,
             size=content.size + len(prefix),
             eight_bit=message.eight_bit_body or message.eight_bit_header,
-            smtputf8=message.eight_bit_header
-            or any(address is not None and address.needs_smtputf8 for address in addresses),
+            # Addresses are looked at in each transaction: one recipient's is no concern of the others.
+            smtputf8=message.eight_bit_header,
             subject=content.summary.subject,
             message_id=content.summary.message_id,
             recipients=tuple(self._recipients),

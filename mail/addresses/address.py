@@ -22,11 +22,6 @@ class Address:
         """Whether the domain is an IP address in brackets."""
         return self.domain.startswith("[")
 
-    @property
-    def needs_smtputf8(self) -> bool:
-        """Whether the address can only be sent to servers with SMTPUTF8 (RFC 6531)."""
-        return not self.localpart.isascii()
-
     def __str__(self) -> str:
         """The form for SMTP, without angle brackets."""
         return self._join(self.domain)

@@ -47,8 +47,11 @@ class Table:
     def integer(self, key: str, default: int = 0) -> int:
         """A whole number of 32 bits, or the default."""
         value = self._typed(key, int, "a whole number", default)
-        if isinstance(value, bool) or not _LOWEST <= value <= _HIGHEST:
+        if isinstance(value, bool):
             self.problem("expected a whole number", key)
+            return default
+        if not _LOWEST <= value <= _HIGHEST:
+            self.problem(f"expected a whole number from {_LOWEST} to {_HIGHEST}", key)
             return default
         return value
 

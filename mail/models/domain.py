@@ -1,7 +1,9 @@
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import models, transaction
 
+from mail.configuration.address_removal import judged_removals
 from mail.configuration.claims import domain_change_problems, recanonicalise, same_reading
 from mail.configuration.rules.domains import DomainRules, domain_name, separator_problems
 from mail.configuration.validated import Validated, lock_rows, refuse
@@ -66,13 +68,24 @@ class Domain(Validated):
         lock_rows(Domain.objects.filter(pk=self.pk))
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Save, and give the addresses of the domain the canonical localparts of its new rules."""
+        """Save, and give the addresses of the domain the canonical localparts of its new rules.
+
+        A new name takes all addresses at the old one from their accounts.
+        """
         with transaction.atomic():
-            changed = self._reads_differently()
-            super().save(*args, **options)
+            changed, renamed = self._reads_differently(), self._is_renamed()
+            with judged_removals() if renamed else nullcontext():
+                super().save(*args, **options)
             if changed:
                 recanonicalise(self)
 
     def _reads_differently(self) -> bool:
-        stored = None if self._state.adding else Domain.objects.filter(pk=self.pk).first()
+        stored = self._stored()
         return stored is not None and not same_reading(stored.rules, self.rules)
+
+    def _is_renamed(self) -> bool:
+        stored = self._stored()
+        return stored is not None and stored.name != domain_name(self.name)[0]
+
+    def _stored(self) -> "Domain | None":
+        return None if self._state.adding else Domain.objects.filter(pk=self.pk).first()

@@ -119,11 +119,6 @@ def test_a_catchall_is_written_as_its_key() -> None:
     assert Catchall("xn--bcher-kva.example").display() == "@bücher.example"
 
 
-def test_only_the_localpart_decides_on_smtputf8() -> None:
-    assert parse_address("björn@example.org").needs_smtputf8
-    assert not parse_address("bjorn@bücher.example").needs_smtputf8
-
-
 def test_a_literal_is_recognised() -> None:
     assert parse_address("alice@[192.0.2.1]").is_literal
     assert not parse_address("alice@example.org").is_literal

@@ -1,5 +1,6 @@
 import pytest
 
+from delivery.models import Route, Transport
 from mail.models import Account, Alias, Destination, Domain, Mailbox
 from tests.admin.filling_in import errors_of, fields_of, fill_in
 from tests.pages.visiting import page, receive, visit_as
@@ -38,6 +39,17 @@ def test_a_new_account_gets_its_addresses_and_mailboxes(world: World) -> None:
     account = Account.objects.get(name="dora")
     assert account.destinations.get().canonical_localpart == "dora"
     assert Mailbox.objects.filter(account=account, name="Inbox").exists()
+
+
+@pytest.mark.parametrize("field", ["max_outgoing_messages_per_day", "quota_mb", "routes-0-minimum_attempts"])
+def test_a_number_that_only_one_database_could_keep_is_refused_beside_its_field(
+    world: World, field: str
+) -> None:
+    transport = Transport.objects.create(name="relay")
+    Route.objects.create(account=world.alice, transport=transport)
+    url = f"{ACCOUNTS}{world.alice.pk}/change/"
+    response = fill_in(visit_as(world.admin), url, **{field: str(2**63 - 1)})
+    assert errors_of(response) == ["Ensure this value is less than or equal to 2147483647."]
 
 
 def test_a_catchall_is_typed_as_an_at_sign_and_the_domain(world: World) -> None:

@@ -119,6 +119,17 @@ def test_moving_or_changing_an_address_takes_it_away_as_well(world: World) -> No
     same.save()
 
 
+def test_a_domain_keeps_its_name_while_mail_of_its_addresses_waits(world: World) -> None:
+    queue_letter(world, "carol@remote.example")
+    url = f"/admin/mail/domain/{world.example_org.pk}/change/"
+    client = visit_as(world.admin)
+    (error,) = errors_of(fill_in(client, url, name="new.example"))
+    assert BELONGS in error
+    QueuedRecipient.objects.all().delete()
+    assert fill_in(client, url, name="new.example").status_code == 302
+    assert str(world.alice.destinations.get().address) == "alice@new.example"
+
+
 def test_a_member_does_not_become_a_catchall(world: World) -> None:
     alias(world, own(world))
     row = own(world)

@@ -12,8 +12,9 @@ from tests.program.running import clean_environment, manage
 pytestmark = pytest.mark.only_database("sqlite")
 
 
-def test_an_empty_database_is_named_with_both_ways_on(tmp_path: Path) -> None:
-    done = manage(["queue", "list"], clean_environment(tmp_path / "data"))
+@pytest.mark.parametrize("command", [["queue", "list"], ["runworker"], ["backup", "copy"]])
+def test_an_empty_database_is_named_with_both_ways_on(tmp_path: Path, command: list[str]) -> None:
+    done = manage(command, clean_environment(tmp_path / "data"))
     assert done.returncode == EX_CONFIG
     assert "There is nothing in the database yet" in done.stderr
     assert str(tmp_path / "data" / "moxsite.sqlite3") in done.stderr

@@ -37,10 +37,16 @@ def test_a_foreign_envelope_sender_is_refused(world: World, server: MailServer, 
         client.expect("550 5.7.1", f"MAIL FROM:<{address}>")
 
 
-def test_the_null_envelope_sender_is_refused(world: World, server: MailServer) -> None:
-    world.alice  # noqa: B018
+def test_receipts_are_sent_with_the_null_sender_by_whom_their_author_belongs_to(
+    world: World, server: MailServer
+) -> None:
+    world.alice, world.bob  # noqa: B018
     with server.submit() as client:
-        client.expect("550 5.7.1", "MAIL FROM:<>")
+        assert client.deliver(with_from(ALICE), "", "carol@remote.example").startswith("250")
+        refused = client.deliver(with_from("bob@example.org"), "", "carol@remote.example")
+        assert refused.startswith("550 5.7.1")
+    message = QueuedMessage.objects.get()
+    assert (message.account, message.sender_localpart, message.sender_domain) == (world.alice, "", "")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,10 @@ from delivery.models import QueuedMessage, QueuedRecipient, State
 from mail.models import Account, Alias, AliasMember, Destination
 from mail.store.contents import read
 from mail.wake import WakeListener
+from tests.world.delivering import deliverer
+from tests.world.dns import FakeDns
 from tests.world.letters import letter
+from tests.world.smtp_peer import Ordinary, SmtpPeer
 from tests.world.smtp_server import MailServer
 from tests.world.world import World
 
@@ -136,10 +139,27 @@ def test_what_needs_eight_bits_is_found_in_the_message(world: World, server: Mai
         for raw in (own_letter(), own_letter() + "Grüße\r\n".encode(), header):
             answer = client.deliver(raw, ALICE, "carol@remote.example", parameters=" BODY=8BITMIME SMTPUTF8")
             assert answer.startswith("250")
-        answer = client.deliver(own_letter(), ALICE, "jörg@remote.example", parameters=" SMTPUTF8")
-        assert answer.startswith("250")
     needs = QueuedMessage.objects.order_by("id").values_list("eight_bit", "smtputf8")
-    assert list(needs) == [(False, False), (True, False), (True, True), (False, True)]
+    assert list(needs) == [(False, False), (True, False), (True, True)]
+
+
+def test_an_international_address_asks_nothing_of_the_servers_of_other_recipients(
+    world: World, server: MailServer
+) -> None:
+    world.alice  # noqa: B018
+    with server.submit() as client:
+        recipients = ("jörg@remote.example", "carol@other.example")
+        answer = client.deliver(own_letter(), ALICE, *recipients, parameters=" SMTPUTF8")
+        assert answer.startswith("250")
+    with (
+        FakeDns({"remote.example": {"A": ["127.0.0.1"]}, "other.example": {"A": ["127.0.0.1"]}}) as dns,
+        SmtpPeer(Ordinary(extensions=("PIPELINING", "8BITMIME"))) as peer,
+        deliverer(world, dns, smtp_port=peer.port) as worker,
+    ):
+        worker.deliver_due()
+    replies = dict(QueuedRecipient.objects.values_list("localpart", "last_reply"))
+    assert replies["carol"].startswith("250")
+    assert replies["jörg"].startswith("550 5.6.7")
 
 
 def test_a_full_mailbox_refuses_the_whole_message(world: World, server: MailServer) -> None:

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.sqlite3 import base, operations
 
 from mail.database.sqlite.pragmas import prepare
 from mail.database.turnstile import Turnstile
@@ -48,9 +49,21 @@ class TurnstileCursor(base.SQLiteCursorWrapper):
         return turnstile.turn()
 
 
+class SizedIntegers(operations.DatabaseOperations):
+    """Whole numbers have the size that other databases give them.
+
+    SQLite would keep 64 bits in any column, and what is computed from such a number fails or can't be moved.
+    """
+
+    def integer_field_range(self, internal_type: str) -> tuple[int, int]:
+        """The least and the largest number of a kind of field, which forms and models check."""
+        return BaseDatabaseOperations.integer_field_range(self, internal_type)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that waits its turn before it writes."""
 
+    ops_class = SizedIntegers
     turnstile: Turnstile | None = None
 
     def get_new_connection(self, conn_params: Any) -> sqlite3.Connection:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mail.configuration.generation import read_generation
 from moxsite.backup.errors import BackupError
 from moxsite.backup.making import make_backup
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder: Path = options["folder"].expanduser().absolute()
+        read_generation()  # a database that can't be used is explained
         try:
             made = make_backup(folder)
         except BackupError as error:

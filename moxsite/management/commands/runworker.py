@@ -2,13 +2,16 @@
 
 import os
 import signal
+import sys
 from types import FrameType
 from typing import Any
 
 from celery.worker import state
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
 
+from mail.configuration.generation import read_generation
 from mail.metrics.reporting import report_metrics
 from mail.store.writer import stop_writer
 from moxsite.logs.output import log_uncaught_exceptions
@@ -32,6 +35,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         log_uncaught_exceptions()
+        # Asked now, a database that can't be used is explained; to the worker it is an error like any other.
+        read_generation()
+        connection.close()
         embed_broker()
         jobs = (Jobs(options["jobs"]),) if options["jobs"] else tuple(Jobs)
         choose_jobs(jobs)
@@ -60,3 +66,5 @@ class Command(BaseCommand):
             worker.start()
         finally:
             stop_writer()
+        if worker.exitcode:
+            sys.exit(worker.exitcode)
