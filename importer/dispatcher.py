@@ -43,11 +43,13 @@ class ImportDispatcher:
 
     def round(self) -> None:
         """Look once."""
-        for row in Import.objects.filter(state__in=[State.SCANNING, State.RUNNING], by_command=False):
+        for row in Import.objects.filter(
+            state__in=[State.SCANNING, State.RUNNING], by_command=False
+        ).order_by("id"):
             if not Path(row.path).exists():
                 continue  # on another machine
             died = holder_died(row.token)
-            token = self._writer.submit(LeaseImport(row.pk, died)).result()
+            token = self._writer.submit(LeaseImport(row.pk, row.account_id, died)).result()
             if token:
                 self._publish(row.pk, token)
 

@@ -42,8 +42,8 @@ def work(
             writer.submit(ReleaseLease(import_id, token)).result()
             return
         _work(row, token, writer, stopping, told)
-    row.refresh_from_db(fields=["state"])
-    if row.is_over:
+    present = Import.objects.filter(pk=import_id).first()
+    if present is None or present.is_over:  # it is gone with its account
         remove_folder(row.token)
         discard(writer)
 

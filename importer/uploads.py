@@ -56,17 +56,19 @@ class Wanted:
     mapping: Mapping[str, str] = field(default_factory=dict)
 
 
-def begin_upload(account: Account, wanted: Wanted) -> Import:
-    """An import that waits for its file; the same one again if its upload was broken off.
+def begin_upload(account: Account, wanted: Wanted, *, goes_on: bool = True) -> Import:
+    """An import that waits for its file.
 
+    `goes_on`: the same one again if its upload was broken off, or comes from somewhere else at this moment.
     Raises UploadRefused.
     """
     name = os.path.basename(wanted.name.replace("\\", "/").replace("\0", "")).strip()[:200] or "upload"
-    going_on = Import.objects.filter(
-        account=account, state=State.UPLOADING, name=name, size=wanted.size, preview_wanted=wanted.preview
-    ).first()
-    if going_on is not None:
-        return going_on
+    if goes_on:
+        going_on = Import.objects.filter(
+            account=account, state=State.UPLOADING, name=name, size=wanted.size, preview_wanted=wanted.preview
+        ).first()
+        if going_on is not None:
+            return going_on
     _check(account, wanted.size)
     token = secrets.token_hex(16)
     moment = clock.now()

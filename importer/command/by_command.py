@@ -1,8 +1,10 @@
 """An import whose source is a path on this machine, and whose worker is the command itself."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from django.core.management.base import CommandError
 
@@ -11,16 +13,38 @@ from importer.formats.opening import open_source
 from importer.formats.preview import preview_source
 from importer.formats.source import SourceError
 from importer.models import Duplicates, Import, State
-from importer.staging.lease import LeaseImport
+from importer.staging.lease import WAITING, LeaseImport
 from mail import clock
 from mail.models import Account
 from mail.store.writer import writer
 
+_LOOK_AGAIN_SECONDS: Final = 1.0
+
 
 def begin(
-    account: Account, source: Path, duplicates: Duplicates, prefix: str, mapping: Mapping[str, str]
+    account: Account,
+    source: Path,
+    duplicates: Duplicates,
+    prefix: str,
+    mapping: Mapping[str, str],
+    waiting: Callable[[str], object] = str,
 ) -> tuple[Import, int]:
-    """The import and the token of its lease."""
+    """The import and the token of its lease, as soon as no other import into the account runs.
+
+    `waiting` is told once when that takes a while.
+    """
+    begun = _begin(account, source, duplicates, prefix, mapping)
+    if begun is None:
+        waiting(f"{WAITING} …")
+    while begun is None:
+        threading.Event().wait(_LOOK_AGAIN_SECONDS)
+        begun = _begin(account, source, duplicates, prefix, mapping)
+    return begun
+
+
+def _begin(
+    account: Account, source: Path, duplicates: Duplicates, prefix: str, mapping: Mapping[str, str]
+) -> tuple[Import, int] | None:
     moment = clock.now()
     row = Import.objects.create(
         token=secrets.token_hex(16),
@@ -37,7 +61,10 @@ def begin(
         prefix=prefix.strip("/"),
         mapping=dict(mapping),
     )
-    token: int = writer().submit(LeaseImport(row.pk)).result()
+    token: int = writer().submit(LeaseImport(row.pk, account.pk)).result()
+    if not token:
+        row.delete()
+        return None
     return row, token
 
 

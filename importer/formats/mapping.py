@@ -19,6 +19,8 @@ STANDARD: Mapping[Role, str] = {
 }
 """Names of the mailboxes that every account starts with."""
 
+_STANDARD_NAMES = frozenset(name.casefold() for name in STANDARD.values())
+
 # Folders around mail that are nobody's own: of programs, of operating systems, of exports.
 _AROUND = re.compile(
     r"takeout|mail|maildir|\.maildir|mails|mailboxes|imapmail|local folders|lokale ordner|profiles"
@@ -52,16 +54,20 @@ def propose(
     """A mailbox for each folder path. `prefix` None chooses one; `mailboxes` has the account's own by role.
 
     Every proposed name is one that a mailbox may have; different folders get different mailboxes, but for
-    those that are for the same role.
+    those that are for the same role. Where all roles have folders of the standard names, as in an export of
+    an account, folders of other names are somebody's own.
     """
     paths = list(folders)
     if prefix is None:
         prefix = common_prefix(paths)
+    has_all = _STANDARD_NAMES.issubset(without_prefix(path, prefix).casefold() for path in paths)
     taken = {name.casefold() for name in mailboxes.values()}
     targets = {}
     for path in paths:
         rest = without_prefix(path, prefix)
         role: Role = "inbox" if rest == "" else role_of(rest)
+        if has_all and rest and rest.casefold() not in _STANDARD_NAMES:
+            role = ""
         if role and role in mailboxes:
             targets[path] = Target(mailboxes[role], role)
             continue
@@ -109,9 +115,9 @@ def _possible(path: str) -> str:
             "_" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in level
         ).strip()
         levels.append("_" if level in ("", ".", "..") else level)
-    while len(levels) > 1 and len(LEVELS.join(levels)) > LONGEST - 8:
+    while len(levels) > 1 and len(LEVELS.join(levels)) > LONGEST:
         del levels[0]
-    name = mailbox_name(LEVELS.join(levels))[: LONGEST - 8].strip()
+    name = mailbox_name(LEVELS.join(levels))[:LONGEST].strip()
     return "Imported" if mailbox_name_problem(name) else name
 
 
@@ -121,5 +127,5 @@ def _free(name: str, taken: set[str]) -> str:
     free = name
     while free.casefold() in taken:
         number += 1
-        free = f"{name} {number}"
+        free = f"{name[: LONGEST - 8]} {number}"
     return free

@@ -11,9 +11,10 @@ from mail.mailformats.modified_utf7 import decode_modified_utf7
 
 FileKind = Literal["noise", "maildir", "tmp", "keywords", "mbox", "message", "apple", "unknown"]
 
+_APPLE_DOUBLE = "._"
 _NOISE_FOLDERS = frozenset(("__MACOSX", ".git", ".svn"))
 _NOISE = re.compile(
-    r"\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|dovecot.*|subscriptions|maildirfolder|maildirsize|courier.*"
+    r"\.DS_Store|Thumbs\.db|desktop\.ini|dovecot.*|subscriptions|maildirfolder|maildirsize|courier.*"
     r"|\.mh_sequences|\.subscriptions|\.nsmail.*|.*\.(msf|dat|sqlite|sqlite-wal|sqlite-shm|json|js|lock|cache)"
     r"|msgFilterRules.*|filterlog\.html|table_of_contents|mbox_flags|Info\.plist",
     re.IGNORECASE | re.DOTALL,
@@ -44,11 +45,14 @@ def file_path(levels: tuple[str, ...]) -> FilePath:
     """What a file is, by its path alone. "unknown" files are mbox files if they begin like one."""
     name = levels[-1]
     parent = levels[-2] if len(levels) > 1 else ""
-    if parent in ("cur", "new", "tmp") and not name.startswith("."):
+    is_mbox = _MBOX.fullmatch(name) is not None
+    if parent in ("cur", "new", "tmp") and not name.startswith(".") and not is_mbox:
         return FilePath(levels, "tmp" if parent == "tmp" else "maildir", maildir_folder(levels[:-2]))
     if name == keyword_table.FILE_NAME:
         return FilePath(levels, "keywords", maildir_folder(levels[:-1]))
-    if not _NOISE_FOLDERS.isdisjoint(levels[:-1]) or _NOISE.fullmatch(name):
+    if not _NOISE_FOLDERS.isdisjoint(levels[:-1]) or name.startswith(_APPLE_DOUBLE):
+        return FilePath(levels, "noise", "")
+    if _NOISE.fullmatch(name) and not is_mbox:
         return FilePath(levels, "noise", "")
     if name.lower().endswith(".eml"):
         return FilePath(levels, "message", folder_of(levels[:-1]))
@@ -56,7 +60,7 @@ def file_path(levels: tuple[str, ...]) -> FilePath:
         return FilePath(levels, "apple", _apple_folder(levels[:-1]))
     if name == "mbox" and _MBOX.fullmatch(parent):
         return FilePath(levels, "mbox", folder_of(levels[:-1]))
-    return FilePath(levels, "mbox" if _MBOX.fullmatch(name) else "unknown", folder_of(levels))
+    return FilePath(levels, "mbox" if is_mbox else "unknown", folder_of(levels))
 
 
 @lru_cache(maxsize=64)  # asked for each message, and those of a folder follow each other

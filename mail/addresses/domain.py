@@ -47,6 +47,8 @@ def show_character(character: str) -> str:
     """A character for an error message in ASCII."""
     if " " < character <= "~":
         return f'"{character}"'
+    if character == " ":
+        return "a blank"
     return f"U+{ord(character):04X}"
 
 

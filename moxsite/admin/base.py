@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import models
 from django.forms import CheckboxInput, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from django.urls import reverse
 
 from moxsite.admin.fields import FIELD_OVERRIDES
 
+_TOO_LONG = 19  # digits of an id
 _REFUSED_LATE = "_moxsite_refused_late"
 
 
@@ -44,7 +46,23 @@ class HistoryInAuditLog:
         return redirect(f"{reverse('admin:moxsite_auditentry_changelist')}?{query}")
 
 
-class ConfigurationAdmin(HistoryInAuditLog, PlainWidgets, admin.ModelAdmin):  # type: ignore[type-arg]
+class CheckedSelection:
+    """Actions on rows of a list; Django looks for whatever is said to be the id of one."""
+
+    def response_action(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], *more: Any, **named: Any
+    ) -> HttpResponse | None:
+        """The answer of an action. Raises BadRequest."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(text.isascii() and text.isdigit() and len(text) < _TOO_LONG for text in chosen):
+            raise BadRequest("The rows that were chosen are none.")
+        answer: HttpResponse | None = super().response_action(  # type: ignore[misc]
+            request, queryset, *more, **named
+        )
+        return answer
+
+
+class ConfigurationAdmin(CheckedSelection, HistoryInAuditLog, PlainWidgets, admin.ModelAdmin):  # type: ignore[type-arg]
     """A page for rows whose `save` validates: what is only then found wrong is shown in the form too.
 
     Rows of one form may contradict each other (two new addresses that are the same), which no single row's

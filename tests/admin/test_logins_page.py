@@ -51,3 +51,10 @@ def test_nobody_deletes_the_login_in_use(world: World) -> None:
     together = {"action": "delete_selected", "_selected_action": str(world.admin.pk), "post": "yes"}
     client.post(LOGINS, together)
     assert Login.objects.filter(pk=world.admin.pk).exists()
+
+
+@pytest.mark.parametrize("chosen", ["alice", "", "1.5", "-1", "²", "9" * 400])
+@pytest.mark.parametrize("rows", [LOGINS, "/admin/delivery/queuedrecipient/"])
+def test_a_row_that_is_none_is_no_error_of_the_server(world: World, rows: str, chosen: str) -> None:
+    actions = {"action": "delete_selected" if rows == LOGINS else "retry_now", "_selected_action": chosen}
+    assert visit_as(world.admin).post(rows, actions).status_code == 400

@@ -65,7 +65,7 @@ def visitor(world: World, driver: Chrome) -> Iterator[Visitor]:
 def working_until(world: World, row: Import, writes: int) -> Iterator[None]:
     """A worker that is in the middle of the import as long as the block runs."""
     row.refresh_from_db()
-    token = world.writer.submit(LeaseImport(row.pk)).result()
+    token = world.writer.submit(LeaseImport(row.pk, row.account_id)).result()
     writer = PausingWriter(world.writer, writes)
     arguments = (row.pk, token, writer, threading.Event())
     thread = threading.Thread(target=_work, args=arguments)

@@ -56,6 +56,21 @@ def test_a_request_arrives_as_it_was_sent_without_what_is_for_one_hop() -> None:
     ]
 
 
+def test_the_backend_is_asked_for_the_host_that_a_target_in_absolute_form_names() -> None:
+    with forwarding(echoing([])) as (edge, _):
+        for target, host in (
+            (f"http://{HOST}/a", "elsewhere.example"),
+            ("/b", HOST),
+            (f"http://{HOST}/c", HOST),
+        ):
+            content = edge.get(target, host, "X-Own: a").content
+            assert content.startswith(
+                b"GET /%b HTTP/1.1\r\nHost: www.example.org\r\nX-Own: a\r\n" % target[-1:].encode()
+            )
+            assert content.lower().count(b"\r\nhost: ") == 1
+            assert b"\r\nX-Forwarded-Host: www.example.org\r\n" in content
+
+
 def test_what_clients_claim_of_their_way_here_does_not_reach_the_backend() -> None:
     seen: list[bytes] = []
     claims = [
@@ -212,6 +227,7 @@ def test_fields_of_the_handler_replace_those_of_the_backend() -> None:
         b"HTTP/1.1 200 OK\r\nX: a\x00b\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000,
@@ -389,3 +405,26 @@ def test_compressed_pieces_arrive_at_once() -> None:
             content = received.partition(b"\r\n\r\n")[2]
             unpacked = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(content)
         client.close()
+
+
+@pytest.mark.parametrize(
+    ("framing", "connections"),
+    [
+        (b"", 1),
+        (b"Content-Length: 0\r\n", 1),
+        (b"Content-Length: 5\r\n", 2),
+        (b"Transfer-Encoding: chunked\r\n", 2),
+    ],
+)
+def test_content_that_204_announces_is_not_taken_for_the_next_answer(
+    framing: bytes, connections: int
+) -> None:
+    def talk(talker: Talker) -> None:
+        while talker.head():
+            talker.say(b"HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\n" + framing + b"\r\n")
+
+    with forwarding(talk) as (edge, backend):
+        for _ in range(2):
+            answer = edge.get("/")
+            assert (answer.status, answer["content-length"], answer["transfer-encoding"]) == (204, "", "")
+        assert backend.connections == connections

@@ -55,6 +55,17 @@ def test_a_backend_gets_a_request_of_http_1_1_and_its_answer_comes_back() -> Non
     assert b"\r\nte:" not in heads[0]
 
 
+def test_204_has_no_length_even_if_the_backend_says_one() -> None:
+    def talk(talker: Talker) -> None:
+        while talker.head():
+            talker.say(b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n")
+
+    with forwarding(talk) as client:
+        status, fields, content = client.get("/")
+        assert (status, content) == (204, b"")
+        assert b"content-length" not in fields
+
+
 def test_content_of_unknown_length_is_chunked_for_the_backend_and_nothing_of_it_is_lost() -> None:
     heads: list[bytes] = []
 

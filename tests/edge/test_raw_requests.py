@@ -62,6 +62,7 @@ def theirs(data: bytes) -> h11.Request | None:
         b"GET nowhere HTTP/1.1\r\nHost: a\r\n",
         b"GET ftp://a/ HTTP/1.1\r\nHost: a\r\n",
         b"GET http://user@a/ HTTP/1.1\r\nHost: a\r\n",
+        b"GET /a#b HTTP/1.1\r\nHost: a\r\n",
         b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n",
         b"CONNECT /a HTTP/1.1\r\nHost: a\r\n",
         b"GET / HTTP/2.0\r\nHost: a\r\n",
@@ -88,6 +89,7 @@ def test_a_target_in_absolute_form_names_the_host() -> None:
     head = ours(b"GET http://Other.example:8080?x HTTP/1.1\r\nHost: a\r\n\r\n")
     assert head is not None
     assert (head.host, head.target) == (b"Other.example:8080", b"/?x")
+    assert head.fields == [(b"Host", b"Other.example:8080")]
 
 
 names = st.sampled_from(

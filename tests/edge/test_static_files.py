@@ -201,6 +201,9 @@ def test_a_client_that_has_the_file_is_told_so(edge: EdgeUnderTest) -> None:
         ("bytes=0-1,3-4", 200, b"0123456789"),
         ("lines=1-2", 200, b"0123456789"),
         ("bytes=99999999999999999999999-", 416, None),
+        ("bytes=8-99999999999999999999999", 206, b"89"),
+        ("bytes=-99999999999999999999999", 206, b"0123456789"),
+        ("bytes=00000000000000000000008-", 206, b"89"),
     ],
 )
 def test_a_part_can_be_asked_for(

@@ -52,7 +52,7 @@ class DyingWriter:
 
 def run_with(world: World, row: Import, writer: DyingWriter) -> None:
     """What a worker does, as far as it comes."""
-    token = world.writer.submit(LeaseImport(row.pk, holder_died(row.token))).result()
+    token = world.writer.submit(LeaseImport(row.pk, row.account_id, holder_died(row.token))).result()
     assert token, row.state
     try:
         work(row.pk, token, writer, threading.Event())  # type: ignore[arg-type]

@@ -69,7 +69,7 @@ def uploaded(
 
 def run(world: World, row: Import) -> Import:
     """Do what a worker does with the import."""
-    token = world.writer.submit(LeaseImport(row.pk, holder_died(row.token))).result()
+    token = world.writer.submit(LeaseImport(row.pk, row.account_id, holder_died(row.token))).result()
     assert token, row.state
     work(row.pk, token, world.writer, threading.Event())
     row.refresh_from_db()

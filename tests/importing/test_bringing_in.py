@@ -134,7 +134,7 @@ def test_the_levels_above_a_new_mailbox_are_mailboxes_too_and_go_with_an_undo(wo
 
 def test_behind_a_batch_that_was_refused_none_is_taken(world: World) -> None:
     row = uploaded(world.alice, "a.mbox", mbox([1]))
-    token = world.writer.submit(LeaseImport(row.pk)).result()
+    token = world.writer.submit(LeaseImport(row.pk, row.account_id)).result()
     world.writer.submit(StageBatch(row.pk, token, after=0, position=2)).result()
     with pytest.raises(LeaseLost):
         world.writer.submit(StageBatch(row.pk, token, after=4, position=6)).result()

@@ -1,11 +1,15 @@
+import threading
 from pathlib import Path
 
 import pytest
 
 from importer.cleaning import UNWORKED, WAITING, clean_up
 from importer.files import import_folder
+from importer.jobs import work
 from importer.models import Import, State
+from importer.staging.lease import LeaseImport
 from importer.staging.undo import UNDO
+from mail.models import Mailbox
 from tests.importing.mailfiles import brought_in, everything, kinds, mbox, run, uploaded
 from tests.world.world import World
 
@@ -42,3 +46,16 @@ def test_old_imports_are_forgotten_but_not_their_mail(world: World) -> None:
     clean_up()
     assert not Import.objects.exists()
     assert len(everything(world.alice)) == 1
+
+
+def test_an_import_that_vanishes_with_its_account_leaves_nothing(world: World) -> None:
+    row = uploaded(world.alice, "x.mbox", mbox(range(3)))
+    token = world.writer.submit(LeaseImport(row.pk, row.account_id)).result()
+
+    def vanish(*_: object) -> None:
+        Import.objects.filter(pk=row.pk).delete()
+
+    work(row.pk, token, world.writer, threading.Event(), vanish)
+    assert not import_folder(row.token).exists()
+    assert not Mailbox.objects.filter(account=None).exists()
+    assert everything(world.alice) == []

@@ -1,4 +1,5 @@
 import tarfile
+import threading
 from io import StringIO
 from pathlib import Path
 
@@ -6,8 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from importer.command.progress_bar import printable
+from importer.jobs import work
 from importer.models import Import, State
-from tests.importing.mailfiles import everything, letter, mbox
+from importer.staging.lease import WAITING, LeaseImport
+from tests.importing.mailfiles import everything, letter, mbox, uploaded
 from tests.world.world import World
 
 pytestmark = pytest.mark.only_database("sqlite")
@@ -83,3 +86,24 @@ def test_what_can_not_be_read_as_a_whole_fails_with_a_sentence(world: World, tmp
 
 def test_names_from_archives_do_not_steer_the_terminal() -> None:
     assert printable("a\x1b[2Jb\r\n") == "a\N{REPLACEMENT CHARACTER}[2Jb" + 2 * "\N{REPLACEMENT CHARACTER}"
+
+
+def test_a_command_waits_until_another_import_into_the_account_is_over(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = uploaded(world.alice, "a.mbox", mbox(range(3)), mapping={"*": "Inbox"})
+    token = world.writer.submit(LeaseImport(other.pk, other.account_id)).result()
+
+    class Terminal(StringIO):
+        def write(self, text: str) -> int:
+            if WAITING in text:
+                work(other.pk, token, world.writer, threading.Event())
+            return super().write(text)
+
+    monkeypatch.setattr("importer.command.by_command._LOOK_AGAIN_SECONDS", 0.01)
+    (tmp_path / "b.mbox").write_bytes(mbox(range(4)))
+    out = StringIO()
+    arguments = ("alice", str(tmp_path / "b.mbox"), "--mailbox", "Inbox")
+    call_command("import", *arguments, stdout=out, stderr=Terminal())
+    assert "1 messages brought in, 3 left out as doubles" in out.getvalue()
+    assert Import.objects.count() == 2

@@ -80,6 +80,19 @@ def test_slices_go_on_where_they_stopped(world: World) -> None:
     assert send(client, token, len(data), b"x").status_code == 400
 
 
+def test_a_form_does_not_write_into_the_upload_of_another_file_of_its_name_and_size(world: World) -> None:
+    client = visit_as(world.alice.login)
+    data = mbox(range(5))
+    token = begin(client, "Travel.mbox", data)["token"]
+    send(client, token, 0, data[:100])
+    file = BytesIO(data)
+    file.name = "Travel.mbox"
+    answer = client.post("/import/", {"file": file}, headers=JSON).json()
+    assert answer["received"] == len(data)
+    assert answer["token"] != token
+    assert send(client, token, 100, data[100:]).json()["received"] == len(data)
+
+
 def test_more_than_was_announced_is_refused(world: World) -> None:
     client = visit_as(world.alice.login)
     token = begin(client, "x.mbox", b"12345")["token"]

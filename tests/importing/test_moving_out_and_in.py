@@ -24,10 +24,17 @@ BODIES = (
     b"\0\xff\r\n",
 )
 
+NAMES = (
+    "Inbox", "Inbox", "Archive/2024", "Entwürfe & co", "Sent",
+    "Papierkorb", "Sent Items", "Inbox/Sent", "new/2019", "cur/x", "tmp/y", "Courier", "dovecot users",
+    "new", "cur", "tmp", "n" * 200,
+)  # fmt: skip
+"""Some mean something else in other programs' folders, or to those programs."""
+
 
 def fill(world: World) -> None:
     """Mail of several kinds in several mailboxes of Alice."""
-    for number, name in enumerate(("Inbox", "Inbox", "Archive/2024", "Entwürfe & co", "Sent")):
+    for number, name in enumerate(NAMES):
         copy = to_inbox(world.alice, PREFIX, name)
         content = new_content(letter(f"number {number}", BODIES[number % 3]))
         world.writer.submit(AcceptMessage(content, (copy,))).result()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.formats.mapping import propose
+from importer.formats.mapping import STANDARD, propose
 from mail.configuration.rules.mailboxes import mailbox_name_problem
 
 
@@ -95,3 +95,19 @@ def test_of_very_many_levels_the_last_are_kept() -> None:
     ]
     assert name.endswith("level298/level299")
     assert len(name) <= 200
+
+
+def test_where_an_account_has_all_standard_mailboxes_others_are_its_own() -> None:
+    standard = ["INBOX", "Sent", "Drafts", "Archive", "Junk", "Trash"]
+    proposal = propose([*standard, "Sent Items", "Papierkorb"], None, {**STANDARD, "sent": "Gesendet"})
+    assert {path: target.mailbox for path, target in proposal.targets.items()} == {
+        "INBOX": "Inbox",
+        "Sent": "Gesendet",
+        "Drafts": "Drafts",
+        "Archive": "Archive",
+        "Junk": "Junk",
+        "Trash": "Trash",
+        "Sent Items": "Sent Items",
+        "Papierkorb": "Papierkorb",
+    }
+    assert propose([*standard[1:], "Sent Items"]).targets["Sent Items"].mailbox == "Sent"

@@ -157,7 +157,7 @@ class HeadParser:
                 if len(_known) >= _MOST_KNOWN:
                     _known.clear()
                 _known[block] = head
-            if section is None and head.minor_version == 1:
+            if section is None and head.minor_version == 1 and not head.scheme_of_target:
                 self._sections.add(rest, head.section)
         return head
 
@@ -220,6 +220,8 @@ def _read_target(head: RequestHead) -> None:
     target = head.target
     if head.method == b"CONNECT":
         raise Refused(501, "This server is no proxy.")
+    if b"#" in target:  # some servers would end the path there
+        raise Refused(400, "The request can't be read: its target has a fragment.")
     if target[:1] == b"/":
         return
     if target == b"*" and head.method == b"OPTIONS":
@@ -234,3 +236,11 @@ def _read_target(head: RequestHead) -> None:
     if not authority or b"@" in authority:
         raise Refused(400, "The request can't be read: its target names no host.")
     head.host, head.target, head.scheme_of_target = authority, slash + path or b"/", scheme.lower()
+    head.section = read_fields(_with_host(head.fields, authority), head.minor_version)
+    head.fields = head.section.fields
+
+
+def _with_host(fields: list[Field], host: bytes) -> list[Field]:
+    """The fields with this Host: what the field said does not count (RFC 9112 section 3.2.2)."""
+    others = [field for field in fields if field[0].lower() != b"host"]
+    return [(b"Host", host), *others]

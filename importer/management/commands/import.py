@@ -63,7 +63,12 @@ class Command(BaseCommand):
                     self.stdout.write(line)
                 return
             row, token = begin(
-                account, source.absolute(), Duplicates(options["duplicates"]), options["prefix"], mapping
+                account,
+                source.absolute(),
+                Duplicates(options["duplicates"]),
+                options["prefix"],
+                mapping,
+                self.stderr.write,
             )
             self._run(row.pk, token)
             row.refresh_from_db()

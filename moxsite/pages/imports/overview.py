@@ -47,7 +47,8 @@ def _begin(request: HttpRequest, account: Account) -> HttpResponse:
     file = request.FILES.get("file")
     try:
         wanted = _wanted(request, file)
-        row = begin_upload(account, wanted)
+        # Two forms with the same file, as a double click sends them, must not write into one.
+        row = begin_upload(account, wanted, goes_on=file is None)
         if file is not None:
             _take_whole(row, file)
             row.refresh_from_db()
@@ -79,11 +80,9 @@ def _wanted(request: HttpRequest, file: "UploadedFile[bytes] | None") -> Wanted:
 
 
 def _take_whole(row: Import, file: "UploadedFile[bytes]") -> None:
-    """A file that came in one form. An upload that was broken off before begins anew."""
+    """A file that came in one form."""
     try:
-        with open(row.path, "r+b") as kept:
-            kept.truncate(0)
         take_pieces(row, 0, file.chunks())
-    except (UploadRefused, OSError, WrongOffset) as error:
+    except (UploadRefused, WrongOffset) as error:
         writer().submit(AbortImport(row.pk, str(error))).result()
         raise UploadRefused(str(error)) from error

@@ -33,6 +33,9 @@ _HOP_BY_HOP: Final = frozenset(
     }
 )
 
+_MOST_DIGITS: Final = 18
+"""Of a length."""
+
 _READ_BY_US: Final = frozenset({b"connection", b"content-length", b"transfer-encoding"})
 EVENT_STREAM: Final = b"text/event-stream"
 
@@ -113,7 +116,7 @@ def parse_response(block: bytes) -> ResponseHead:
             passing.append(read.field)
         elif special == b"content-length":
             value = read.field[1]
-            if head.length is not None or not value.isdigit():
+            if head.length is not None or not value.isdigit() or len(value) > _MOST_DIGITS:
                 raise BrokenResponse("its answer has no single length")
             head.length = int(value)
         elif special == b"connection":
@@ -129,11 +132,23 @@ def parse_response(block: bytes) -> ResponseHead:
         raise BrokenResponse("its answer has a length and chunks")
     if named:
         _heed_connection(head, tokens(named))
+    if status == 204:
+        _unframe(head)
     if len(block) <= _LONGEST_HEAD and not any(name.lower() == b"set-cookie" for name, _ in head.fields):
         if len(_heads) >= _MOST_HEADS:
             _heads.clear()
         _heads[block] = head
     return head
+
+
+def _unframe(head: ResponseHead) -> None:
+    """Say no length of an answer without content (RFC 9110 section 8.6): HTTP/2 clients refuse one.
+
+    Where one is announced, content may follow, which must not be taken for the next answer.
+    """
+    if head.chunked or head.length:
+        head.keep_alive = False
+    head.chunked, head.length = False, None
 
 
 def _heed_connection(head: ResponseHead, named: frozenset[bytes]) -> None:

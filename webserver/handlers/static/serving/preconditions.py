@@ -61,17 +61,19 @@ def wanted_part(head: RequestHead, version: Version, size: int) -> Part | None:
     match = _RANGE.fullmatch(value)
     if match is None or not (match[1] or match[2]):
         return WHOLE
-    if len(match[1]) > 18 or len(match[2]) > 18:
-        return OUTSIDE
+    first, last = _number(match[1]), _number(match[2])
     if not match[1]:
-        length = int(match[2])
-        return Part(max(0, size - length), size) if length and size else OUTSIDE
-    start = int(match[1])
-    if match[2] and int(match[2]) < start:
+        return Part(max(0, size - last), size) if last and size else OUTSIDE
+    if match[2] and last < first:
         return WHOLE
-    if start >= size:
+    if first >= size:
         return OUTSIDE
-    return Part(start, min(int(match[2]) + 1, size) if match[2] else size)
+    return Part(first, min(last + 1, size) if match[2] else size)
+
+
+def _number(digits: bytes) -> int:
+    """Of what is longer than any file, only so many digits that it still is."""
+    return int(digits.lstrip(b"0")[:19] or b"0")
 
 
 def _names(value: bytes, tag: bytes, *, weak: bool) -> bool:
