@@ -17,7 +17,7 @@ from mail.store.chunks import StoreChunks
 from mail.store.layout import CHUNK_SIZE
 from mail.store.write import Write
 
-_TOGETHER: Final = 4
+_TOGETHER: Final = 3
 """Chunks that may gather while others are on their way, and then go together: each commit costs."""
 
 _BACKLOG: Final = 8
