@@ -1,7 +1,8 @@
 """A directory on disk as a stream of members."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 
 from importer.archive.budgets import Budgets, Meter
@@ -13,14 +14,30 @@ from importer.archive.place import MemberBroken, shown
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
-class Directory:
-    """The files below a directory, in the order of their names, files before folders. Follows no links."""
+def nothing(path: str) -> bool:
+    """Leave out the files of no folder."""
+    return False
 
-    def __init__(self, root: Path, name: str, budgets: Budgets, checkpoint: Checkpoint) -> None:
+
+class Directory:
+    """The files below a directory, in the order of their names, files before folders. Follows no links.
+
+    Of folders that `leaves_out` says yes to, by their path that ends in "/", only the folders are told.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        name: str,
+        budgets: Budgets,
+        checkpoint: Checkpoint,
+        leaves_out: Callable[[str], bool] = nothing,
+    ) -> None:
         self.name = shown(name or root.name or str(root))
         self.position = 0
         self._root = os.fsencode(root)
         self._checkpoint = checkpoint
+        self._leaves_out = leaves_out
         self._size: int | None = None
         self._meter = Meter(budgets, self)
 
@@ -28,10 +45,9 @@ class Directory:
     def size(self) -> int:
         """Bytes of all files; found out by walking through the directory once."""
         if self._size is None:
-            self._size = 0
-            for folder, _, files in os.walk(self._root):
-                self._checkpoint()
-                self._size += sum(os.lstat(os.path.join(folder, file)).st_size for file in files)
+            self._size = 0  # whoever is called at a checkpoint may ask meanwhile
+            for found in self._sizes():
+                self._size += found
         return self._size
 
     def members(self) -> Iterator[Member]:
@@ -64,7 +80,27 @@ class Directory:
 
     def _entries(self, prefix: bytes) -> "list[os.DirEntry[bytes]]":
         with os.scandir(os.path.join(self._root, prefix)) as found:
-            return sorted(found, key=lambda entry: entry.name)
+            told: Iterable[os.DirEntry[bytes]] = found
+            if prefix and self._leaves_out(decoded(prefix)):
+                told = (entry for entry in found if entry.is_dir(follow_symlinks=False))
+            return sorted(told, key=attrgetter("name"))
+
+    def _sizes(self) -> Iterator[int]:
+        """Bytes of the files in each folder; who reads its members tells which can't be read."""
+        waiting = [self._root]
+        while waiting:
+            self._checkpoint()
+            size = 0
+            try:
+                with os.scandir(waiting.pop()) as found:
+                    for entry in found:
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(entry.path)
+                        else:
+                            size += entry.stat(follow_symlinks=False).st_size
+            except OSError:
+                pass
+            yield size
 
     def _member(self, entry: "os.DirEntry[bytes]", name: str) -> Member:
         if entry.is_symlink():

@@ -1,13 +1,13 @@
 """Finding out what a file is, by what is in it, and opening it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from importer.archive.budgets import Budgets, Meter
 from importer.archive.compression import compression_of, unfolded
-from importer.archive.directory import Directory
+from importer.archive.directory import Directory, nothing
 from importer.archive.input import Checkpoint, InputFile, no_checkpoint
 from importer.archive.member import Container
 from importer.archive.place import Place, SourceError
@@ -40,14 +40,20 @@ class Opened:
 
 
 def open_container(
-    path: Path, budgets: Budgets, *, name: str = "", checkpoint: Checkpoint = no_checkpoint
+    path: Path,
+    budgets: Budgets,
+    *,
+    name: str = "",
+    checkpoint: Checkpoint = no_checkpoint,
+    leaves_out: Callable[[str], bool] = nothing,
 ) -> Opened:
     """Open a file or directory; `name` is what its owner calls it. Close `input` when done.
 
-    Raises SourceError when it can't be read as a whole, and OSError.
+    `leaves_out` is for directories: of which folders the files need not be told. Raises SourceError when it
+    can't be read as a whole, and OSError.
     """
     if path.is_dir():
-        directory = Directory(path, name, budgets, checkpoint)
+        directory = Directory(path, name, budgets, checkpoint, leaves_out)
         return Opened(directory, directory, ("directory",), True)
     file = InputFile(path, name or path.name, checkpoint)
     try:
