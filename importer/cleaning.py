@@ -42,12 +42,12 @@ def _end_what_nobody_waits_for() -> None:
         by_command=False,
         state__in=[State.SCANNING, State.RUNNING],
         started__lt=clock.now() - UNWORKED,
-        lease_until__lt=clock.now() - UNWORKED,
     ):
-        writer().submit(AbortImport(row.pk, NO_LONGER_THERE)).result()
-    for row in Import.objects.filter(by_command=True, state=State.RUNNING, lease_until__lt=clock.now()):
+        writer().submit(AbortImport(row.pk, NO_LONGER_THERE, unleased_for=UNWORKED)).result()
+    for row in Import.objects.filter(by_command=True, state=State.RUNNING):
         if holder_died(row.token):
-            writer().submit(AbortImport(row.pk, "The command was broken off. Start it again.")).result()
+            reason = "The command was broken off. Start it again."
+            writer().submit(AbortImport(row.pk, reason, unleased_for=0)).result()
 
 
 def _remove_files() -> None:

@@ -1,7 +1,8 @@
 """A directory on disk as a stream of members."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 
 from importer.archive.budgets import Budgets, Meter
@@ -13,14 +14,33 @@ from importer.archive.place import MemberBroken, shown
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
-class Directory:
-    """The files below a directory, in the order of their names, files before folders. Follows no links."""
+LeavesOut = Callable[[str], "Callable[[str], bool] | None"]
+"""For a folder, by its path that ends in "/": which of its files to leave out, by their names; None: none."""
 
-    def __init__(self, root: Path, name: str, budgets: Budgets, checkpoint: Checkpoint) -> None:
+
+def nothing(folder: str) -> None:
+    """Leave out no files."""
+
+
+class Directory:
+    """The files below a directory, in the order of their names, files before folders. Follows no links.
+
+    Files that it `leaves_out` are not told.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        name: str,
+        budgets: Budgets,
+        checkpoint: Checkpoint,
+        leaves_out: LeavesOut = nothing,
+    ) -> None:
         self.name = shown(name or root.name or str(root))
         self.position = 0
         self._root = os.fsencode(root)
         self._checkpoint = checkpoint
+        self._leaves_out = leaves_out
         self._size: int | None = None
         self._meter = Meter(budgets, self)
 
@@ -28,10 +48,9 @@ class Directory:
     def size(self) -> int:
         """Bytes of all files; found out by walking through the directory once."""
         if self._size is None:
-            self._size = 0
-            for folder, _, files in os.walk(self._root):
-                self._checkpoint()
-                self._size += sum(os.lstat(os.path.join(folder, file)).st_size for file in files)
+            self._size = 0  # whoever is called at a checkpoint may ask meanwhile
+            for found in self._sizes():
+                self._size += found
         return self._size
 
     def members(self) -> Iterator[Member]:
@@ -64,7 +83,31 @@ class Directory:
 
     def _entries(self, prefix: bytes) -> "list[os.DirEntry[bytes]]":
         with os.scandir(os.path.join(self._root, prefix)) as found:
-            return sorted(found, key=lambda entry: entry.name)
+            told: Iterable[os.DirEntry[bytes]] = found
+            if (left_out := self._leaves_out(decoded(prefix))) is not None:
+                told = (
+                    entry
+                    for entry in found
+                    if entry.is_dir(follow_symlinks=False) or not left_out(decoded(entry.name))
+                )
+            return sorted(told, key=attrgetter("name"))
+
+    def _sizes(self) -> Iterator[int]:
+        """Bytes of the files in each folder; who reads its members tells which can't be read."""
+        waiting = [self._root]
+        while waiting:
+            self._checkpoint()
+            size = 0
+            try:
+                with os.scandir(waiting.pop()) as found:
+                    for entry in found:
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(entry.path)
+                        else:
+                            size += entry.stat(follow_symlinks=False).st_size
+            except OSError:
+                pass
+            yield size
 
     def _member(self, entry: "os.DirEntry[bytes]", name: str) -> Member:
         if entry.is_symlink():

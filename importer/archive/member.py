@@ -9,7 +9,7 @@ from mail import clock
 MemberKind = Literal["file", "directory", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class Member:
     """One file or directory.
 

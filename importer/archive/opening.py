@@ -7,7 +7,7 @@ from pathlib import Path
 
 from importer.archive.budgets import Budgets, Meter
 from importer.archive.compression import compression_of, unfolded
-from importer.archive.directory import Directory
+from importer.archive.directory import Directory, LeavesOut, nothing
 from importer.archive.input import Checkpoint, InputFile, no_checkpoint
 from importer.archive.member import Container
 from importer.archive.place import Place, SourceError
@@ -40,14 +40,20 @@ class Opened:
 
 
 def open_container(
-    path: Path, budgets: Budgets, *, name: str = "", checkpoint: Checkpoint = no_checkpoint
+    path: Path,
+    budgets: Budgets,
+    *,
+    name: str = "",
+    checkpoint: Checkpoint = no_checkpoint,
+    leaves_out: LeavesOut = nothing,
 ) -> Opened:
     """Open a file or directory; `name` is what its owner calls it. Close `input` when done.
 
-    Raises SourceError when it can't be read as a whole, and OSError.
+    `leaves_out` is for directories: which files need not be told. Raises SourceError when it
+    can't be read as a whole, and OSError.
     """
     if path.is_dir():
-        directory = Directory(path, name, budgets, checkpoint)
+        directory = Directory(path, name, budgets, checkpoint, leaves_out)
         return Opened(directory, directory, ("directory",), True)
     file = InputFile(path, name or path.name, checkpoint)
     try:

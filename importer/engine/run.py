@@ -82,8 +82,9 @@ class Run:
             if self._doubles is not None:
                 self._doubles.close()
 
-    def _open(self, checkpoint: Checkpoint) -> Source:
-        return open_source(Path(self._row.path), name=self._row.name, checkpoint=checkpoint)
+    def _open(self, checkpoint: Checkpoint, *, for_folders: bool = False) -> Source:
+        path, name = Path(self._row.path), self._row.name
+        return open_source(path, name=name, checkpoint=checkpoint, for_folders=for_folders)
 
     def _decide(self) -> Targets:
         """Where each folder goes, if nobody has decided it before."""
@@ -99,7 +100,7 @@ class Run:
             if source is not None:
                 self._told(Progress(0, source.position, source.size, is_looking=True), ())
 
-        source = self._open(went_on)
+        source = self._open(went_on, for_folders=True)
         try:
             return Targets(row.mapping, proposal_for(row, source))
         finally:

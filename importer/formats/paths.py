@@ -12,6 +12,9 @@ from mail.mailformats.modified_utf7 import decode_modified_utf7
 FileKind = Literal["noise", "maildir", "tmp", "keywords", "mbox", "message", "apple", "unknown"]
 
 _APPLE_DOUBLE = "._"
+_MAILDIR = frozenset(("cur", "new", "tmp"))
+_NO_LEVELS = frozenset(("", "."))
+_DOTS = _NO_LEVELS | {".."}
 _NOISE_FOLDERS = frozenset(("__MACOSX", ".git", ".svn"))
 _NOISE = re.compile(
     r"\.DS_Store|Thumbs\.db|desktop\.ini|dovecot.*|subscriptions|maildirfolder|maildirsize|courier.*"
@@ -24,7 +27,7 @@ _CONTROLS = frozenset(("Cc", "Cs", "Zl", "Zp"))
 _SHIFTED = re.compile(r"&[A-Za-z0-9+,]{2,}-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each message
 class FilePath:
     """A path without "." levels. `folder` is the path of the mail folder, "" at the top."""
 
@@ -35,23 +38,25 @@ class FilePath:
 
 def levels_of(path: str) -> tuple[str, ...]:
     """The levels of a path, without empty ones and ".". Raises ValueError for a path with ".." in it."""
-    levels = tuple(level for level in path.split("/") if level not in ("", "."))
+    levels = tuple(path.split("/"))
+    if _DOTS.isdisjoint(levels):
+        return levels
     if ".." in levels:
         raise ValueError
-    return levels
+    return tuple(level for level in levels if level not in _NO_LEVELS)
 
 
 def file_path(levels: tuple[str, ...]) -> FilePath:
     """What a file is, by its path alone. "unknown" files are mbox files if they begin like one."""
     name = levels[-1]
     parent = levels[-2] if len(levels) > 1 else ""
-    is_mbox = _MBOX.fullmatch(name) is not None
-    if parent in ("cur", "new", "tmp") and not name.startswith(".") and not is_mbox:
+    if parent in _MAILDIR and is_of_maildir(name):
         return FilePath(levels, "tmp" if parent == "tmp" else "maildir", maildir_folder(levels[:-2]))
     if name == keyword_table.FILE_NAME:
         return FilePath(levels, "keywords", maildir_folder(levels[:-1]))
     if not _NOISE_FOLDERS.isdisjoint(levels[:-1]) or name.startswith(_APPLE_DOUBLE):
         return FilePath(levels, "noise", "")
+    is_mbox = _MBOX.fullmatch(name) is not None
     if _NOISE.fullmatch(name) and not is_mbox:
         return FilePath(levels, "noise", "")
     if name.lower().endswith(".eml"):
@@ -61,6 +66,16 @@ def file_path(levels: tuple[str, ...]) -> FilePath:
     if name == "mbox" and _MBOX.fullmatch(parent):
         return FilePath(levels, "mbox", folder_of(levels[:-1]))
     return FilePath(levels, "mbox" if is_mbox else "unknown", folder_of(levels))
+
+
+def may_be_maildir(folder: str) -> bool:
+    """Whether files of the folder may be those of a Maildir, by its path alone, which may end in "/"."""
+    return folder.rstrip("/").rpartition("/")[2] in _MAILDIR
+
+
+def is_of_maildir(name: str) -> bool:
+    """Whether a file of such a folder is a message, by its name alone."""
+    return not name.startswith(".") and _MBOX.fullmatch(name) is None
 
 
 @lru_cache(maxsize=64)  # asked for each message, and those of a folder follow each other

@@ -98,10 +98,10 @@ class MailSource:
             )
 
     def _member(self, member: Member) -> Iterator[Event]:
-        place = Place(shown(member.path))
         try:
             levels = paths.levels_of(member.path)
         except ValueError:
+            place = Place(shown(member.path))
             yield SourceProblem("It is left out: “..” in its name leads to somewhere else.", place)
             return
         place = Place(shown("/".join(levels)))
@@ -145,19 +145,21 @@ class MailSource:
         yield from self._folder(folder, _MAILDIR, file.levels)
         name = file.levels[-1]
         flags = self._tables.flags(folder, self._maker.ordinal + 1, names.info_letters(name))
-        received = names.received(name, member.modified)
-        yield from self._file_message(member, folder, place, received, flags)
+        if not self._passes_over():
+            received = names.received(name, member.modified)
+            yield from self._file_message(member, folder, place, received, flags)
 
     def _single_message(self, member: Member, file: FilePath, place: Place) -> Iterator[Event]:
         folder = file.folder or _TOP
         yield from self._folder(folder, _SINGLE, file.levels)
-        yield from self._file_message(member, folder, place, None, MessageFlags())
+        if not self._passes_over():
+            yield from self._file_message(member, folder, place, None, MessageFlags())
 
     def _apple_message(self, member: Member, file: FilePath, place: Place) -> Iterator[Event]:
         folder = file.folder or _TOP
         yield from self._folder(folder, _APPLE, file.levels)
         apple = AppleMessage(member.content)
-        if self._maker.ordinal < self._after:
+        if self._passes_over():
             yield from self._told_late(apple)
             return
         message = self._maker.from_file(apple.message(), folder, place, None, MessageFlags())
@@ -175,7 +177,6 @@ class MailSource:
 
     def _told_late(self, apple: AppleMessage) -> Iterator[FlagsLearned]:
         """Of a message that was passed over: its flags, if they came behind it before."""
-        self._maker.ordinal += 1
         try:
             is_large = sum(map(len, apple.message())) >= WHOLE
         except MemberBroken:
@@ -183,12 +184,16 @@ class MailSource:
         if is_large:
             yield FlagsLearned(self._maker.ordinal, apple.state().flags)
 
+    def _passes_over(self) -> bool:
+        """Whether the message that comes is one to be passed over; then it is counted."""
+        if self._maker.ordinal >= self._after:
+            return False
+        self._maker.ordinal += 1
+        return True
+
     def _file_message(
         self, member: Member, folder: str, place: Place, received: clock.Moment | None, flags: MessageFlags
     ) -> Iterator[SourceMessage]:
-        if self._maker.ordinal < self._after:
-            self._maker.ordinal += 1
-            return
         message = self._maker.from_file(member.content, folder, place, received, flags)
         if message is not None:
             yield message

@@ -1,6 +1,7 @@
 """What a source of mail yields, whatever its format: the contract between the readers and the import.
 
-    open_source(path: Path, budgets: Budgets = ..., *, name: str = "", checkpoint: Checkpoint = ...) -> Source
+    open_source(path: Path, budgets: Budgets = ..., *, name: str = "", checkpoint: Checkpoint = ...,
+                for_folders: bool = False) -> Source
 
 in importer.formats.opening gives a source; `name` is what its owner calls an uploaded file. Its events are
 the same, with the same ordinals, on each run over the same bytes: an import can go on where it stopped.

@@ -61,12 +61,14 @@ class StartImport(Write):
 class AbortImport(Write):
     """End it, with the reason for people. With a token only if that lease holds.
 
-    Gives whether it had not ended already.
+    With `unleased_for` only if nobody has had a lease for so long, by the database's clock. Gives whether it
+    was ended.
     """
 
     import_id: int
     reason: str
     token: int = 0
+    unleased_for: int | None = None
 
 
 @applies(BeginWork)
@@ -157,9 +159,12 @@ def abort_imports(current: Transaction, writes: Sequence[AbortImport]) -> list[b
 
 def _abort(current: Transaction, write: AbortImport) -> bool:
     places = ", ".join(["%s"] * len(_OPEN))
+    unleased, free_since = "", []
+    if write.unleased_for is not None:
+        unleased, free_since = "AND lease_until <= %s ", [database_now(current) - write.unleased_for]
     ended = current.run(
         f"UPDATE importer_import SET state = %s, outcome = %s, finished = %s, lease_until = 0 WHERE id = %s "
-        f"AND (%s = 0 OR lease_token = %s) AND state IN ({places})",
+        f"AND (%s = 0 OR lease_token = %s) {unleased}AND state IN ({places})",
         [
             State.ABORTED.value,
             write.reason,
@@ -167,6 +172,7 @@ def _abort(current: Transaction, write: AbortImport) -> bool:
             write.import_id,
             write.token,
             write.token,
+            *free_since,
             *_OPEN,
         ],
     )

@@ -1,6 +1,11 @@
+from pathlib import Path
+
 import pytest
 
-from importer.models import Import
+from importer.cleaning import clean_up
+from importer.command.by_command import begin
+from importer.files import make_folder
+from importer.models import Duplicates, Import, State
 from importer.staging.lease import LEASE, WAITING, LeaseImport, RenewLease
 from importer.staging.stage import StageBatch
 from mail import clock
@@ -62,3 +67,21 @@ def test_imports_that_can_not_meet_run_beside_each_other(world: World) -> None:
         uploaded(world.alice, "c.mbox", mbox([1]), preview=True),
     ]
     assert all(_lease(world, row) for row in (first, *others))
+
+
+@pytest.mark.only_database("postgresql")
+def test_a_command_that_died_loses_its_import_when_its_lease_ends_by_that_clock(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, _ = begin(world.alice, Path("/dev/null"), Duplicates.KEEP, "", {})
+    (make_folder(row.token) / "lock").touch()
+    now = clock.now
+    with monkeypatch.context() as fast:
+        fast.setattr(clock, "now", lambda: now() + clock.HOUR)
+        clean_up()
+        row.refresh_from_db()
+        assert row.state == State.RUNNING
+    world.clock.advance(LEASE + clock.SECOND)
+    clean_up()
+    row.refresh_from_db()
+    assert row.state == State.ABORTED

@@ -1,13 +1,17 @@
 import io
 import mailbox
 import os
+import sys
 import tarfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from importer.formats.opening import open_source
+from importer.formats.source import Budgets, Source, SourceError, SourceFolder
 from mail import clock
 from mail.mailformats.flags import MessageFlags
 from mail.mailformats.maildir import MaildirWriter
@@ -206,3 +210,23 @@ def test_a_modification_time_that_cannot_be_is_none(tmp_path: Path, modified: st
     with tarfile.open(archive, "w", format=tarfile.PAX_FORMAT) as tar:
         tar.addfile(member, io.BytesIO(text))
     assert contents(archive).messages[0][0].received == 1_751_371_200_000_000
+
+
+def test_folders_are_found_without_a_look_at_each_message(tmp_path: Path) -> None:
+    few = Budgets(entries=20)
+    write(tmp_path, {f"Old/.A.B/cur/{number}": letter(str(number)) for number in range(30)})
+    write(tmp_path, {"Old/new/1/x.eml": letter("below"), "Old/one.eml": letter("one")})
+    lists = b"From a@b.example\n" + letter("m")
+    write(tmp_path, {"Old/tmp/1": letter("unfinished"), "Lists.mbox": lists, "new/2019.mbox": lists})
+    (tmp_path / "Empty" / "cur").mkdir(parents=True)
+    with closing(open_source(tmp_path, few, for_folders=True)) as source:
+        found = folders_of(source)
+    with closing(open_source(tmp_path)) as source:
+        assert found == folders_of(source)
+    assert sorted(found) == ["Empty", "Inbox", "Lists", "Old", "Old/A/B", "Old/new/1", "new/2019"]
+    with closing(open_source(tmp_path, few)) as source, pytest.raises(SourceError, match="more than 20"):
+        folders_of(source)
+
+
+def folders_of(source: Source) -> list[str]:
+    return [event.path for event in source.events(after=sys.maxsize) if isinstance(event, SourceFolder)]
