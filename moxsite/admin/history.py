@@ -88,8 +88,12 @@ def _restore(request: HttpRequest, version: ConfigurationVersion, plan: Plan) ->
 
 
 def _entries(earlier: ConfigurationVersion | None, version: ConfigurationVersion) -> list[AuditEntry]:
-    """Who made it what it is, as far as the audit log knows."""
-    entries = AuditEntry.objects.filter(generation__lte=version.generation)
+    """Who made it what it is, as far as the audit log knows.
+
+    What is no part of a configuration, such as a password, is logged with the generation there is: what came
+    after the version was kept has not made it.
+    """
+    entries = AuditEntry.objects.filter(generation__lte=version.generation, moment__lte=version.moment)
     if earlier is not None:
         entries = entries.filter(generation__gt=earlier.generation)
     return list(entries[:_NAMED])

@@ -66,7 +66,7 @@ def test_a_path_is_read(text: str, address: Address | None, parameters: str) -> 
     [
         ("", "no address"),
         ("<", "no address"),
-        ("< >", r"U\+0020"),
+        ("< >", "a blank"),
         ("<alice>", "no domain"),
         ("alice SIZE=1", "no domain"),
         ("<alice@example.org", "closing >"),

@@ -2,6 +2,9 @@
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser.visitor import Visitor
 from tests.configfile.applying import apply
@@ -14,6 +17,11 @@ pytestmark = [pytest.mark.only_database("sqlite"), pytest.mark.external, pytest.
 WEBSITES = "/admin/websites/"
 
 
+def _open_fields(driver: WebDriver) -> list[WebElement]:
+    """Of a handler that was just added, as soon as the page is there that shows it."""
+    return driver.find_elements(By.CSS_SELECTOR, "details[open] [name$='-s_strip_prefix']")
+
+
 @pytest.mark.parametrize(("width", "dark"), [(360, False), (1440, False), (1440, True)])
 def test_websites_fit_the_screen(world: World, visitor: Visitor, width: int, dark: bool) -> None:
     assert world.admin
@@ -23,7 +31,8 @@ def test_websites_fit_the_screen(world: World, visitor: Visitor, width: int, dar
     suffix = "-dark" if dark else ""
     visitor.check(WEBSITES, f"websites{suffix}")
     visitor.driver.find_element(By.CSS_SELECTOR, "button[value='add static']").click()
-    visitor.driver.find_elements(By.CSS_SELECTOR, "[name$='-s_strip_prefix']")[-1].send_keys("app")
+    added = WebDriverWait(visitor.driver, 30).until(_open_fields)
+    added[-1].send_keys("app")
     visitor.driver.find_element(By.CSS_SELECTOR, ".save-all button").click()
     visitor.wait_for(".errornote", ["Nothing is saved yet: correct what is marked below."])
     visitor.keep_picture(f"websites-wrong{suffix}")

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from delivery.models import Route, Transport
+from mail.audit_trail import Action, tell
 from mail.configuration.generation import read_generation
 from mail.models import Account, Domain
 from mail.store.accept import AcceptMessage
@@ -67,6 +68,20 @@ def test_an_earlier_configuration_is_made_current_again(world: World) -> None:
     newest = ConfigurationVersion.objects.first()
     assert newest is not None
     assert newest.text == first.text
+
+
+@pytest.mark.only_database("sqlite")
+def test_a_version_names_who_has_made_it_and_nobody_who_came_later(world: World) -> None:
+    assert world.alice
+    client = visit_as(world.admin)
+    version = kept()
+    world.clock.advance(world.clock.SECOND)
+    tell(Action.ADDED, "password", "of alice (phone)", {})
+    assert "of alice (phone)" not in page(client, f"{HISTORY}{version.generation}/")
+    Domain.objects.filter(name="example.org").update(disabled=True)
+    tell(Action.CHANGED, "domain", "example \u202e.org", {})
+    text = page(client, f"{HISTORY}{kept().generation}/")
+    assert "domain <bdi>example \u202e.org</bdi> changed" in text
 
 
 @pytest.mark.only_database("sqlite")
