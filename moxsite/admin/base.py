@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -44,7 +45,29 @@ class HistoryInAuditLog:
         return redirect(f"{reverse('admin:moxsite_auditentry_changelist')}?{query}")
 
 
-class ConfigurationAdmin(HistoryInAuditLog, PlainWidgets, admin.ModelAdmin):  # type: ignore[type-arg]
+class ChosenRows:
+    """Rows that are chosen for an action are those of the page: what can be no row's key is none of them."""
+
+    opts: Any
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
+        """The answer to an action."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(map(self._is_key, chosen)):
+            data = request.POST.copy()
+            data.setlist(ACTION_CHECKBOX_NAME, [key for key in chosen if self._is_key(key)])
+            request.POST = data  # type: ignore[assignment]  # as it would have come from the page
+        return super().response_action(request, queryset)  # type: ignore[misc]
+
+    def _is_key(self, text: str) -> bool:
+        try:
+            self.opts.pk.run_validators(self.opts.pk.to_python(text))
+        except ValidationError:
+            return False
+        return True
+
+
+class ConfigurationAdmin(ChosenRows, HistoryInAuditLog, PlainWidgets, admin.ModelAdmin):  # type: ignore[type-arg]
     """A page for rows whose `save` validates: what is only then found wrong is shown in the form too.
 
     Rows of one form may contradict each other (two new addresses that are the same), which no single row's

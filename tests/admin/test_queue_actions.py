@@ -41,6 +41,16 @@ def test_an_action_that_needs_an_answer_asks_and_then_does_it(world: World) -> N
     assert "1 recipient released." in act(client, "release", row)
 
 
+@pytest.mark.parametrize("key", ["x", "", "9" * 30, "-1"])
+def test_what_is_no_row_is_not_acted_upon(world: World, key: str) -> None:
+    (row,) = queue_letter(world, "a@remote.example")
+    client = visit_as(world.admin)
+    for chosen in ([key], [key, str(row.pk)]):
+        answer = client.post(QUEUE, {"action": "hold", "_selected_action": chosen}, follow=True)
+        assert answer.status_code == 200
+    assert "Hold 1 recipient" in answer.content.decode()
+
+
 def test_a_wrong_answer_is_told_beside_its_field_and_changes_nothing(world: World) -> None:
     (row,) = queue_letter(world, "a@remote.example")
     client = visit_as(world.admin)
