@@ -45,19 +45,19 @@ class HistoryInAuditLog:
         return redirect(f"{reverse('admin:moxsite_auditentry_changelist')}?{query}")
 
 
-class ChosenRows:
+class ChosenRows(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows that are chosen for an action are those of the page: what can be no row's key is none of them."""
 
-    opts: Any
-
-    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
-        """The answer to an action."""
+    def response_action(  # type: ignore[override]  # the stubs have an argument that Django has not
+        self, request: HttpRequest, queryset: models.QuerySet[Any]
+    ) -> HttpResponse | None:
+        """The answer to an action; None to show the list again."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if not all(map(self._is_key, chosen)):
             data = request.POST.copy()
             data.setlist(ACTION_CHECKBOX_NAME, [key for key in chosen if self._is_key(key)])
             request.POST = data  # type: ignore[assignment]  # as it would have come from the page
-        return super().response_action(request, queryset)  # type: ignore[misc]
+        return super().response_action(request, queryset)
 
     def _is_key(self, text: str) -> bool:
         try:
@@ -67,7 +67,7 @@ class ChosenRows:
         return True
 
 
-class ConfigurationAdmin(ChosenRows, HistoryInAuditLog, PlainWidgets, admin.ModelAdmin):  # type: ignore[type-arg]
+class ConfigurationAdmin(HistoryInAuditLog, PlainWidgets, ChosenRows):
     """A page for rows whose `save` validates: what is only then found wrong is shown in the form too.
 
     Rows of one form may contradict each other (two new addresses that are the same), which no single row's

@@ -22,7 +22,7 @@ from moxsite.timeline.stories import stories
 _REPLY_SHOWN = 160
 
 
-class QueueAdmin(ChosenRows, HistoryInAuditLog, admin.ModelAdmin):  # type: ignore[type-arg]
+class QueueAdmin(HistoryInAuditLog, ChosenRows):
     """Recipients of submitted messages. To be read; what can be done are actions."""
 
     list_display = (
