@@ -12,6 +12,7 @@ from delivery.queue.schedule import DEFAULT_MAXIMUM_ATTEMPTS, next_attempt_delay
 from delivery.queue.tryout import Tryout
 from delivery.routing.decision import Examined
 from mail import clock
+from mail.configuration.sections import HostedDomains
 from mail.configuration.snapshot import Snapshot
 
 
@@ -54,6 +55,8 @@ class Explanation:
     coming: tuple[ComingAttempt, ...]
     kept_here: bool
     """Whether moxsite is tried out: the transport is not used, the try-out account gets the mail."""
+    hosted: str
+    """The recipient's domain if it is one of this server, whose mailboxes get new mail without the queue."""
 
 
 def explain(
@@ -61,6 +64,8 @@ def explain(
 ) -> Explanation:
     """What would happen, by this configuration. For any thread but an event loop's."""
     decision = chooser.decide(snapshot, question.journey)
+    domain = question.journey.recipient_domain
+    is_new = question.message_id is None
     choice = chooser.choose(snapshot, question.journey, question.demanded)
     overruled = "" if choice.rule == decision.rule else choice.rule
     examined = decision.examined
@@ -71,9 +76,10 @@ def explain(
         examined=examined,
         rule=choice.rule,
         overruled=overruled,
-        transport=transport_facts(choice.transport, question.journey.recipient_domain),
+        transport=transport_facts(choice.transport, domain),
         coming=tuple(_coming(chooser, snapshot, question)),
         kept_here=tryout is not None and tryout.takes(choice.transport),
+        hosted=domain if is_new and snapshot.section(HostedDomains).get(domain) is not None else "",
     )
 
 

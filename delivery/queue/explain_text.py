@@ -7,8 +7,17 @@ from delivery.queue.explain import ComingAttempt, Explanation
 from delivery.routing.decision import Examined
 from delivery.routing.routes import Criterion
 from mail import clock
+from mail.addresses.domain import display_domain
 
 KEPT_HERE = "moxsite is being tried out: no mail leaves this machine, the try-out account gets it"
+
+
+def hosted_here(domain: str) -> str:
+    """What is to be said of a recipient whose domain is one of this server."""
+    return (
+        f"{display_domain(domain)} is a domain of this server: what accounts send there is put into "
+        "mailboxes at once, and no route or transport has a part in it"
+    )
 
 
 def explanation_lines(explanation: Explanation) -> Iterator[str]:
@@ -22,7 +31,9 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
     yield "attempts:"
     for coming in explanation.coming:
         yield f"  {coming.number}  {_when(coming)}  {coming.transport}  ({coming.rule})"
-    if explanation.kept_here:
+    if explanation.hosted:
+        yield f"note: {hosted_here(explanation.hosted)}"
+    elif explanation.kept_here:
         yield f"note: {KEPT_HERE}"
     yield f"transport: {explanation.transport.name}"
 
@@ -79,6 +90,7 @@ def explanation_values(explanation: Explanation) -> dict[str, Any]:
         "settings": dict(transport.settings),
         "unusable": transport.unusable,
         "kept_here": explanation.kept_here,
+        "delivered_here": bool(explanation.hosted),
         "attempts": [
             {
                 "number": coming.number,

@@ -196,8 +196,9 @@ class SubmittedMail:
             prefix=prefix,
             size=content.size + len(prefix),
             eight_bit=message.eight_bit_body or message.eight_bit_header,
-            # Addresses are looked at in each transaction: one recipient's is no concern of the others.
-            smtputf8=message.eight_bit_header,
+            # Addresses are looked at in each transaction: one recipient's is no concern of the others. Raw
+            # 8-bit headers without the declaration, as old programs write them, ask nothing of a server.
+            smtputf8=transaction.smtputf8 and message.eight_bit_header,
             subject=content.summary.subject,
             message_id=content.summary.message_id,
             recipients=tuple(self._recipients),

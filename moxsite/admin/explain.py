@@ -14,6 +14,7 @@ from delivery.models import QueuedRecipient, Transport
 from delivery.queue.choice import Chooser
 from delivery.queue.explain import Explanation, Question, explain
 from delivery.queue.explain_question import WrongQuestion, queued_question, typed_question
+from delivery.queue.explain_text import hosted_here
 from delivery.queue.tryout import present_tryout
 from delivery.routing.decision import Examined
 from delivery.routing.routes import Level
@@ -103,6 +104,7 @@ def _answer(form: ExplainForm, question: Question, row: QueuedRecipient | None) 
     transport = Transport.objects.filter(name=name).first()
     return {
         "explanation": explanation,
+        "hosted_here": hosted_here(explanation.hosted) if explanation.hosted else "",
         "levels": _levels(explanation, form.values["account"]),
         "transport_url": reverse("admin:delivery_transport_change", args=[transport.pk]) if transport else "",
         "test_url": reverse("admin:delivery_transport_test", args=[transport.pk]) if transport else "",

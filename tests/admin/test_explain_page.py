@@ -30,6 +30,12 @@ def test_every_rule_is_shown_true_or_false_and_the_one_that_decides(world: World
     assert text.count("<tr><td data-label") == 8
 
 
+def test_mail_for_addresses_of_this_server_is_said_to_take_no_transport(world: World) -> None:
+    assert world.example_org
+    text = page(visit_as(world.admin), f"{EXPLAIN}?recipient=bob@example.org")
+    assert "But example.org is a domain of this server" in text
+
+
 def test_what_was_typed_wrongly_is_told_beside_its_field(world: World) -> None:
     text = page(visit_as(world.admin), f"{EXPLAIN}?sender=alice&recipient=dave@other.example&attempt=1")
     assert 'id="id_sender_error">This is no address' in text

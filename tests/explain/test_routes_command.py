@@ -50,6 +50,15 @@ def test_every_rule_is_shown_with_what_it_wants_and_what_there_is(world: World, 
     assert lines[-1] == "transport: direct"
 
 
+def test_no_route_has_a_part_in_mail_for_addresses_of_this_server(world: World, relay: Transport) -> None:
+    said = routes("--from", "alice@example.org", "--to", "bob@example.org", "--attempt", "4")
+    assert "note: example.org is a domain of this server" in said
+    assert said.endswith("transport: relay\n")
+    assert "note:" not in routes("--from", "alice@example.org", "--to", "carol@remote.example")
+    values = json.loads(routes("--from", "alice@example.org", "--to", "bob@example.org", "--json"))
+    assert values["delivered_here"] is True
+
+
 def test_the_number_of_the_attempt_counts(world: World, relay: Transport) -> None:
     said = routes("--from", "alice@example.org", "--to", "carol@remote.example", "--attempt", "4")
     assert '+ domain rule 1 "after 3 attempts" → relay' in said

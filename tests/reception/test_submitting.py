@@ -143,6 +143,24 @@ def test_what_needs_eight_bits_is_found_in_the_message(world: World, server: Mai
     assert list(needs) == [(False, False), (True, False), (True, True)]
 
 
+def test_an_old_program_with_raw_letters_in_its_header_reaches_servers_without_smtputf8(
+    world: World, server: MailServer
+) -> None:
+    world.alice  # noqa: B018
+    header = own_letter().replace(b"Subject: Lunch", "Subject: Grüße".encode("latin-1"))
+    with server.submit() as client:
+        answer = client.deliver(header, ALICE, "carol@remote.example", parameters=" BODY=8BITMIME")
+        assert answer.startswith("250")
+    with (
+        FakeDns({"remote.example": {"A": ["127.0.0.1"]}}) as dns,
+        SmtpPeer(Ordinary(extensions=("PIPELINING", "8BITMIME"))) as peer,
+        deliverer(world, dns, smtp_port=peer.port) as worker,
+    ):
+        worker.deliver_due()
+    (message,) = peer.messages
+    assert b"Subject: Gr\xfc\xdfe\r\n" in message
+
+
 def test_an_international_address_asks_nothing_of_the_servers_of_other_recipients(
     world: World, server: MailServer
 ) -> None:
