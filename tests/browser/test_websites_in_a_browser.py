@@ -1,9 +1,11 @@
 """The page of websites fits every screen, and rows are dragged where JavaScript runs."""
 
 import pytest
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser.visitor import Visitor
@@ -81,9 +83,12 @@ def test_websites_are_moved_and_saved_without_javascript(world: World, visitor: 
     try:
         visitor.log_in("admin", world.password)
         visitor.go(WEBSITES)
-        visitor.driver.find_element(
+        down = visitor.driver.find_element(
             By.CSS_SELECTOR, "ol.handlers > li .move button[title='Move down']"
-        ).click()
+        )
+        down.click()
+        # Else the button below may be looked for in the page that is about to go.
+        WebDriverWait(visitor.driver, 30, ignored_exceptions=[WebDriverException]).until(staleness_of(down))
         visitor.driver.find_element(By.CSS_SELECTOR, "button[value='preview']").click()
         visitor.wait_for("h1", ["What this changes"])
         visitor.driver.find_element(By.CSS_SELECTOR, "form .actions button[value='save']").click()
