@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import models
@@ -46,8 +48,16 @@ class HistoryInAuditLog:
         return redirect(f"{reverse('admin:moxsite_auditentry_changelist')}?{query}")
 
 
-class CheckedSelection:
-    """Actions on rows of a list; Django looks for whatever is said to be the id of one."""
+class CheckedList:
+    """A list of rows whose address or form may be anybody's making. Django looks for whatever it says."""
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """What the list shows. Raises IncorrectLookupParameters, at which the whole list is shown."""
+        try:
+            shown: ChangeList = super().get_changelist_instance(request)  # type: ignore[misc]
+        except OverflowError as error:  # a number that SQLite can't look for
+            raise IncorrectLookupParameters from error
+        return shown
 
     def response_action(
         self, request: HttpRequest, queryset: models.QuerySet[Any], *more: Any, **named: Any
@@ -62,7 +72,7 @@ class CheckedSelection:
         return answer
 
 
-class ConfigurationAdmin(CheckedSelection, HistoryInAuditLog, PlainWidgets, admin.ModelAdmin):  # type: ignore[type-arg]
+class ConfigurationAdmin(CheckedList, HistoryInAuditLog, PlainWidgets, admin.ModelAdmin):  # type: ignore[type-arg]
     """A page for rows whose `save` validates: what is only then found wrong is shown in the form too.
 
     Rows of one form may contradict each other (two new addresses that are the same), which no single row's

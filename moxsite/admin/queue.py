@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from delivery.models import QueuedRecipient
 from mail.addresses.address import Address
-from moxsite.admin.base import CheckedSelection, HistoryInAuditLog
+from moxsite.admin.base import CheckedList, HistoryInAuditLog
 from moxsite.admin.queue_actions import queue_actions
 from moxsite.admin.queue_filters import StateFilter, TypedFilters
 from moxsite.admin.queue_words import next_attempt_words, state_words
@@ -22,7 +22,7 @@ from moxsite.timeline.stories import stories
 _REPLY_SHOWN = 160
 
 
-class QueueAdmin(CheckedSelection, HistoryInAuditLog, admin.ModelAdmin):  # type: ignore[type-arg]
+class QueueAdmin(CheckedList, HistoryInAuditLog, admin.ModelAdmin):  # type: ignore[type-arg]
     """Recipients of submitted messages. To be read; what can be done are actions."""
 
     list_display = (

@@ -53,6 +53,11 @@ def test_nobody_deletes_the_login_in_use(world: World) -> None:
     assert Login.objects.filter(pk=world.admin.pk).exists()
 
 
+def test_a_number_of_any_length_in_the_address_of_a_list_is_no_error_of_the_server(world: World) -> None:
+    answer = visit_as(world.admin).get("/admin/delivery/suppression/", {"account": "9" * 30})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/delivery/suppression/?e=1")
+
+
 @pytest.mark.parametrize("chosen", ["alice", "", "1.5", "-1", "²", "9" * 400])
 @pytest.mark.parametrize("rows", [LOGINS, "/admin/delivery/queuedrecipient/"])
 def test_a_row_that_is_none_is_no_error_of_the_server(world: World, rows: str, chosen: str) -> None:
