@@ -30,7 +30,8 @@ class DataDecoder(LineEndWatch):
         if self._tail:
             data = self._tail + data
         # One search for both: the end is also a dot at the start of a line, and most pieces have neither.
-        dot = data.find(_STUFFED)
+        # That there is no dot at all, as in base64, shows many times faster.
+        dot = data.find(_STUFFED) if b"." in data else -1
         end = data.find(_END, dot) if dot >= 0 else -1
         if end >= 0:
             self.finished = True
