@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
+from mail.database.syncing import commit_without_syncing, sync_commits
 from mail.database.turns import turn_to_write
 from mail.store.backlog import Backlog, Pending
 from mail.store.ids import IdBlock
@@ -34,7 +35,7 @@ class WriterStopped(RuntimeError):
 
 
 class CommitUnknown(RuntimeError):
-    """The connection was lost while the commit was under way: it may have happened or not.
+    """The connection was lost during the commit, or the disk failed: it may have happened or not.
 
     It is not repeated, because what did happen would then be there twice. Whoever waits for it fails for now.
     """
@@ -46,8 +47,8 @@ class Writer:
     def __init__(self) -> None:
         self._backlog = Backlog()
         self._ids = IdBlock()
-        self._syncs = True
         self._write_back = WriteBack()
+        self._leaves_log = False
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -80,6 +81,7 @@ class Writer:
                 cursor.execute("PRAGMA cache_size = -8000")
                 # What a statement changed is kept until it ends; of few pages that is no file's work.
                 cursor.execute("PRAGMA temp_store = MEMORY")
+            commit_without_syncing()
         while self._backlog.wait():
             # What comes in while other processes write goes with the first: the fewer commits, the cheaper.
             with turn_to_write():
@@ -91,7 +93,9 @@ class Writer:
         try:
             results = self._apply([write for write, _ in batch])
         except CommitUnknown as error:
-            log.error("a commit was cut off", extra={"fields": {"writes": len(batch)}})
+            log.error(
+                "a commit was cut off", exc_info=error.__cause__, extra={"fields": {"writes": len(batch)}}
+            )
             for _, future in batch:
                 _settle(future, error)
             return
@@ -119,13 +123,15 @@ class Writer:
             applied = False
             try:
                 lasting = any(write.is_promise for write in writes)
-                self._sync_commits(lasting)
+                self._leave_log(not lasting)
                 with transaction.atomic(), connection.cursor() as cursor:
                     if not lasting and connection.vendor == "postgresql":
                         cursor.execute("SET LOCAL synchronous_commit = off")
                     results = _apply_by_kind(Transaction(cursor, self._ids), writes)
                     applied = True
-                    return results
+                if lasting:
+                    _sync()
+                return results
             except Error as error:
                 self._ids.forget()
                 lost = _lost_connection(error)
@@ -138,16 +144,23 @@ class Writer:
                 raise
         raise AssertionError("not reached")
 
-    def _sync_commits(self, wanted: bool) -> None:
-        """Whether SQLite waits for the disk at each commit. If not, the next that does is for all of them.
+    def _leave_log(self, leave: bool) -> None:
+        """Whether commits leave it to others to write SQLite's log back, unless it gets far too long.
 
-        Commits that don't wait leave it to others to write the log back, unless it gets far too long.
+        It takes long only when much is written, and of that most is no promise.
         """
-        if connection.vendor == "sqlite" and wanted != self._syncs:
+        if connection.vendor == "sqlite" and leave != self._leaves_log:
             with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
-                cursor.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES if wanted else 10 * _LOG_PAGES}")
-            self._syncs = wanted
+                cursor.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES * (10 if leave else 1)}")
+            self._leaves_log = leave
+
+
+def _sync() -> None:
+    """Keep a promise. Other writers go on meanwhile: this may take as long as all the rest of a commit."""
+    try:
+        sync_commits()
+    except OSError as error:
+        raise CommitUnknown from error
 
 
 def _apply_by_kind(current: Transaction, writes: Sequence[Write]) -> list[Any]:
