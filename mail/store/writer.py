@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
-from mail.database.syncing import commit_without_syncing, sync_commits
+from mail.database.syncing import CommitLog
 from mail.database.turns import turn_to_write
 from mail.store.backlog import Backlog, Pending
 from mail.store.ids import IdBlock
@@ -81,12 +81,13 @@ class Writer:
                 cursor.execute("PRAGMA cache_size = -8000")
                 # What a statement changed is kept until it ends; of few pages that is no file's work.
                 cursor.execute("PRAGMA temp_store = MEMORY")
-            commit_without_syncing()
+        self._log = CommitLog()
         while self._backlog.wait():
             # What comes in while other processes write goes with the first: the fewer commits, the cheaper.
             with turn_to_write():
                 self._commit(self._backlog.take())
         self._write_back.stop()
+        self._log.close()
         connection.close()
 
     def _commit(self, batch: list[Pending]) -> None:
@@ -130,7 +131,7 @@ class Writer:
                     results = _apply_by_kind(Transaction(cursor, self._ids), writes)
                     applied = True
                 if lasting:
-                    _sync()
+                    self._sync()
                 return results
             except Error as error:
                 self._ids.forget()
@@ -144,6 +145,13 @@ class Writer:
                 raise
         raise AssertionError("not reached")
 
+    def _sync(self) -> None:
+        """Keep a promise. Others write meanwhile: this may take as long as all the rest of a commit."""
+        try:
+            self._log.sync()
+        except OSError as error:
+            raise CommitUnknown from error
+
     def _leave_log(self, leave: bool) -> None:
         """Whether commits leave it to others to write SQLite's log back, unless it gets far too long.
 
@@ -153,14 +161,6 @@ class Writer:
             with connection.cursor() as cursor:
                 cursor.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES * (10 if leave else 1)}")
             self._leaves_log = leave
-
-
-def _sync() -> None:
-    """Keep a promise. Other writers go on meanwhile: this may take as long as all the rest of a commit."""
-    try:
-        sync_commits()
-    except OSError as error:
-        raise CommitUnknown from error
 
 
 def _apply_by_kind(current: Transaction, writes: Sequence[Write]) -> list[Any]:
