@@ -162,15 +162,12 @@ class Attempts:
             self.writer.submit(RenewLeases(ids, token))
             admission.renew()
 
-        delivering = self.engine.submit(
-            deliver_keeping_leases(
-                choice.transport,
-                group_of(recipients),
-                context,
-                renew,
-                GROUP_SECONDS,
-            )
-        )
+        async def deliver() -> GroupResult:
+            group = group_of(recipients)
+            with recording.on_loop():
+                return await deliver_keeping_leases(choice.transport, group, context, renew, GROUP_SECONDS)
+
+        delivering = self.engine.submit(deliver())
         delivering.add_done_callback(lambda _: arriving.end())
         arriving.note_all(recording.note)
         result = _results(delivering)

@@ -4,6 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
@@ -66,12 +67,16 @@ class Recording:
         """
         return self._note(groups, self._writer.submit)
 
+    def on_loop(self) -> AbstractContextManager[None]:
+        """While the group is being delivered."""
+        return self._handing_in.joined(self)
+
     def note_on_loop(self, group: GroupResult) -> "Future[Recorded]":
-        """The same on the engine's loop, where results of other groups come at the same time."""
+        """The same on the engine's loop, together with results of other groups, inside `on_loop`."""
         return self._note([group], self._hand_in)
 
     def _hand_in(self, write: RecordResults) -> "Future[Recorded]":
-        return self._handing_in.add(partial(self._writer.submit, write))
+        return self._handing_in.add(self, partial(self._writer.submit, write))
 
     def _note(
         self, groups: Sequence[GroupResult], submit: "Callable[[RecordResults], Future[Recorded]]"

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Final
 
 from delivery.reception.completions import Completions
-from mail.process.quiet import Quiet
 from mail.store.write import Write
 from mail.store.writer import Writer, WriterStopped
 
@@ -32,20 +31,22 @@ class Commits:
         self._wanted: list[tuple[asyncio.Future[Any], Writer, Write]] = []
         self._completions = Completions()
         self._expected = 0
-        self._quiet = Quiet(
-            self._hand_in, turns=_QUIET_TURNS, seconds=_LONGEST_WAIT, enough=self._nothing_is_expected
-        )
+        self._quiet_turns = 0
+        self._looking = False
+        self._late: asyncio.TimerHandle | None = None
 
     def submit(self, writer: Writer, write: Write) -> "asyncio.Future[Any]":
         """The result of the write after its commit, or what refused it; WriterStopped when it is too late."""
         waiting = self._completions.expect()
+        if self._late is None:
+            self._late = waiting.get_loop().call_later(_LONGEST_WAIT, self._hand_in)
         self._wanted.append((waiting, writer, write))
-        self._quiet.want()
+        self._begin_to_look(waiting.get_loop())
         return waiting
 
     def more_is_coming(self) -> None:
         """A client has brought a message forward, and may hand it in soon."""
-        self._quiet.look_again()
+        self._quiet_turns = 0
 
     @contextmanager
     def expected(self) -> Iterator[None]:
@@ -55,12 +56,27 @@ class Commits:
             yield
         finally:
             self._expected -= 1
-            self._quiet.look_again()
+            self._begin_to_look(asyncio.get_running_loop())
 
-    def _nothing_is_expected(self) -> bool:
-        return not self._expected
+    def _begin_to_look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._quiet_turns = 0
+        if self._wanted and not self._looking:
+            self._looking = True
+            loop.call_soon(self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._quiet_turns += 1
+        if self._quiet_turns <= _QUIET_TURNS and self._wanted:
+            loop.call_soon(self._look, loop)
+            return
+        self._looking = False
+        if not self._expected:
+            self._hand_in()
 
     def _hand_in(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
         wanted, self._wanted = self._wanted, []
         for waiting, writer, write in wanted:
             if waiting.done():
