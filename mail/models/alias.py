@@ -1,8 +1,9 @@
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from mail.addresses.address import Address
+from mail.configuration.address_removal import judged_removals
 from mail.configuration.claims import claim_on
 from mail.configuration.rules.addresses import conflict_message, localpart_form, localpart_problem
 from mail.configuration.rules.problem import FieldProblem
@@ -45,6 +46,16 @@ class Alias(Validated):
         if self.domain_id is not None:
             self._refuse_unusable_address()
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save; members may have sent as the address that changes, or may do so no longer."""
+        with transaction.atomic(), judged_removals():
+            super().save(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Remove it. Raises ValidationError when mail that waits was sent as this address."""
+        with transaction.atomic(), judged_removals():
+            return super().delete(*args, **options)
+
     def _refuse_unusable_address(self) -> None:
         rules = self.domain.rules
         self.canonical_localpart = rules.canonical(self.localpart)
@@ -82,3 +93,8 @@ class AliasMember(Validated):
         """A member is an address, and a catchall is none."""
         if self.destination_id is not None and self.destination.is_catchall:
             refuse([FieldProblem("destination", "A catchall can't be a member: choose a single address.")])
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        """Take the member out. Raises ValidationError when mail that waits was sent by it as the alias."""
+        with transaction.atomic(), judged_removals():
+            return super().delete(*args, **options)

@@ -1,15 +1,20 @@
 """Aliases: addresses that deliver to several others."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from mail.addresses.domain import AddressError
 from mail.addresses.parse import parse_address
+from mail.configuration.address_removal import judged_removals
 from mail.models import Alias, AliasMember, Destination
 from moxsite.admin.base import ConfigurationAdmin, ConfigurationInline
 
@@ -97,6 +102,18 @@ class AliasAdmin(ConfigurationAdmin):
         found: QuerySet[Alias] = super().get_queryset(request)
         return found.select_related("domain").annotate(member_total=Count("memberships"))
 
+    def save_related(self, request: HttpRequest, form: ModelForm[Any], formsets: Any, change: bool) -> None:
+        """Save members; whether some may go is judged when all that come are there."""
+        with judged_removals():
+            super().save_related(request, form, formsets, change)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, Any], set[str], list[Any]]:
+        """What goes with aliases. Those stay that mail which waits was sent as."""
+        found, counts, missing, protected = super().get_deleted_objects(objs, request)
+        return found, counts, missing, [*protected, *_reasons_to_keep([alias.pk for alias in objs])]
+
     @admin.display(description="Address", ordering="localpart")
     def address_text(self, alias: Alias) -> str:
         """The address with international characters."""
@@ -106,3 +123,20 @@ class AliasAdmin(ConfigurationAdmin):
     def member_count(self, alias: Any) -> int:
         """How many addresses get a copy."""
         return int(alias.member_total)
+
+
+class _OnlyTried(Exception):
+    """Nothing speaks against it; it is taken back."""
+
+
+def _reasons_to_keep(aliases: list[int]) -> list[str]:
+    """Why these can't be removed: it is tried and taken back."""
+    try:
+        with transaction.atomic():
+            with judged_removals():
+                Alias.objects.filter(pk__in=aliases).delete()
+            raise _OnlyTried
+    except _OnlyTried:
+        return []
+    except ValidationError as refusal:
+        return refusal.messages

@@ -15,6 +15,7 @@ from tests.world.world import World
 pytestmark = pytest.mark.only_database("sqlite")
 
 BELONGS = "alice@example.org waits in the queue, and that address would no longer belong to the account"
+SENT_AS = r"team@example\.org waits"
 LAST = "alice@example.org is the last member of the alias team@example.org"
 
 
@@ -95,6 +96,55 @@ def test_mail_sent_as_an_alias_needs_the_membership(world: World) -> None:
     QueuedMessage.objects.update(sender_localpart="team")
     own(world).delete()
     assert "team@example.org waits" in refused(world.alice.destinations.get(localpart="info"))
+
+
+@pytest.fixture
+def sent_as(world: World) -> Alias:
+    """An alias, and mail that waits which one of its members sent as it."""
+    made = alias(world, own(world), world.bob.destinations.get(), allow_from=True)
+    queue_letter(world, "carol@remote.example")
+    QueuedMessage.objects.update(sender_localpart="team")
+    return made
+
+
+def test_an_alias_that_mail_was_sent_as_stays_as_it_is_while_that_waits(world: World, sent_as: Alias) -> None:
+    sent_as.list_members = True
+    sent_as.save()
+    for change in ({"allow_from": False}, {"localpart": "crew"}):
+        with pytest.raises(ValidationError, match=SENT_AS):
+            changed(sent_as, **change).save()
+    with pytest.raises(ValidationError, match=SENT_AS):
+        Alias.objects.get().delete()
+    with pytest.raises(ValidationError, match=SENT_AS):
+        sent_as.memberships.get(destination=own(world)).delete()
+    sent_as.memberships.exclude(destination=own(world)).get().delete()
+    assert changed(sent_as).address.localpart == "team"
+    QueuedRecipient.objects.update(state="delivered", due=None, settled=1)
+    Alias.objects.get().delete()
+
+
+def changed(row: Alias, **fields: object) -> Alias:
+    """As it is stored, but for these fields."""
+    stored = Alias.objects.get(pk=row.pk)
+    for name, value in fields.items():
+        setattr(stored, name, value)
+    return stored
+
+
+def test_the_admin_says_why_an_alias_stays(world: World, sent_as: Alias) -> None:
+    client = visit_as(world.admin)
+    page = f"/admin/mail/alias/{sent_as.pk}/delete/"
+    assert "team@example.org waits" in client.get(page).content.decode()
+    client.post(page, {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": str(sent_as.pk), "post": "yes"}
+    assert "team@example.org waits" in client.post("/admin/mail/alias/", chosen).content.decode()
+    fields = fields_of(client, f"/admin/mail/alias/{sent_as.pk}/change/") | {"allow_from": ""}
+    answer = client.post(f"/admin/mail/alias/{sent_as.pk}/change/", fields)
+    assert "team@example.org waits" in answer.content.decode()
+    assert changed(sent_as).allow_from
+    QueuedRecipient.objects.update(state="delivered", due=None, settled=1)
+    client.post(page, {"post": "yes"})
+    assert not Alias.objects.exists()
 
 
 def test_an_address_with_upper_case_letters_goes_like_any_other(world: World) -> None:
