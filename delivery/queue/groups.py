@@ -12,8 +12,11 @@ LARGEST = 20
 SMALLEST = 5
 """Messages below which a group is not split: a task and a connection cost as much as sending several."""
 
-CONNECTIONS = 5
-"""Groups that the messages of one next hop are spread over, as far as these sizes and limits allow."""
+CONNECTIONS = 10
+"""Groups that the messages of one next hop are spread over, as far as these sizes and limits allow.
+
+Over one connection each message waits until the one before is recorded; one commit records those of all ten.
+"""
 
 MOST_RECIPIENTS = 1000
 """Recipients that several messages of a group have together. A single message may have more."""
