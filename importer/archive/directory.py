@@ -14,18 +14,14 @@ from importer.archive.place import MemberBroken, shown
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
-LeavesOut = Callable[[str], "Callable[[str], bool] | None"]
-"""For a folder, by its path that ends in "/": which of its files to leave out, by their names; None: none."""
-
-
-def nothing(folder: str) -> None:
-    """Leave out no files."""
+LeavesOut = Callable[[str, str], bool]
+"""Whether to leave out a file, by the name of its folder ("" at the top) and its own."""
 
 
 class Directory:
     """The files below a directory, in the order of their names, files before folders. Follows no links.
 
-    Files that it `leaves_out` are not told.
+    Files that it `leaves_out` are not told; None: all are.
     """
 
     def __init__(
@@ -34,7 +30,7 @@ class Directory:
         name: str,
         budgets: Budgets,
         checkpoint: Checkpoint,
-        leaves_out: LeavesOut = nothing,
+        leaves_out: LeavesOut | None = None,
     ) -> None:
         self.name = shown(name or root.name or str(root))
         self.position = 0
@@ -84,11 +80,12 @@ class Directory:
     def _entries(self, prefix: bytes) -> "list[os.DirEntry[bytes]]":
         with os.scandir(os.path.join(self._root, prefix)) as found:
             told: Iterable[os.DirEntry[bytes]] = found
-            if (left_out := self._leaves_out(decoded(prefix))) is not None:
+            if (leaves_out := self._leaves_out) is not None:
+                folder = decoded(prefix).rstrip("/").rpartition("/")[2]
                 told = (
                     entry
                     for entry in found
-                    if entry.is_dir(follow_symlinks=False) or not left_out(decoded(entry.name))
+                    if entry.is_dir(follow_symlinks=False) or not leaves_out(folder, decoded(entry.name))
                 )
             return sorted(told, key=attrgetter("name"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from importer.archive.budgets import Budgets, Meter
 from importer.archive.compression import compression_of, unfolded
-from importer.archive.directory import Directory, LeavesOut, nothing
+from importer.archive.directory import Directory, LeavesOut
 from importer.archive.input import Checkpoint, InputFile, no_checkpoint
 from importer.archive.member import Container
 from importer.archive.place import Place, SourceError
@@ -45,12 +45,12 @@ def open_container(
     *,
     name: str = "",
     checkpoint: Checkpoint = no_checkpoint,
-    leaves_out: LeavesOut = nothing,
+    leaves_out: LeavesOut | None = None,
 ) -> Opened:
     """Open a file or directory; `name` is what its owner calls it. Close `input` when done.
 
-    `leaves_out` is for directories: which files need not be told. Raises SourceError when it
-    can't be read as a whole, and OSError.
+    `leaves_out` is for directories: which files need not be told. Raises SourceError when it can't be read
+    as a whole, and OSError.
     """
     if path.is_dir():
         directory = Directory(path, name, budgets, checkpoint, leaves_out)

@@ -13,7 +13,8 @@ from importer.formats.opening import open_source
 from importer.formats.preview import preview_source
 from importer.formats.source import SourceError
 from importer.models import Duplicates, Import, State
-from importer.staging.lease import WAITING, LeaseImport
+from importer.staging.events import WAITING
+from importer.staging.lease import LeaseImport
 from mail import clock
 from mail.models import Account
 from mail.store.writer import writer

@@ -1,13 +1,11 @@
 """Opening what holds mail."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from importer.archive.budgets import Budgets
-from importer.archive.directory import nothing
 from importer.archive.input import Checkpoint, no_checkpoint
 from importer.archive.opening import open_container
-from importer.formats.paths import is_of_maildir, may_be_maildir
+from importer.formats.paths import is_of_maildir
 from importer.formats.reading import MailSource
 
 _DEFAULT = Budgets()
@@ -27,10 +25,6 @@ def open_source(
     left out then, however many there are. Raises SourceError when it is known at once that it can't be read,
     and OSError.
     """
-    leaves_out = _messages_of_maildirs if for_folders else nothing
+    leaves_out = is_of_maildir if for_folders else None
     opened = open_container(path, budgets, name=name, checkpoint=checkpoint, leaves_out=leaves_out)
     return MailSource(opened, budgets)
-
-
-def _messages_of_maildirs(folder: str) -> Callable[[str], bool] | None:
-    return is_of_maildir if may_be_maildir(folder) else None

@@ -50,7 +50,7 @@ def file_path(levels: tuple[str, ...]) -> FilePath:
     """What a file is, by its path alone. "unknown" files are mbox files if they begin like one."""
     name = levels[-1]
     parent = levels[-2] if len(levels) > 1 else ""
-    if parent in _MAILDIR and is_of_maildir(name):
+    if is_of_maildir(parent, name):
         return FilePath(levels, "tmp" if parent == "tmp" else "maildir", maildir_folder(levels[:-2]))
     if name == keyword_table.FILE_NAME:
         return FilePath(levels, "keywords", maildir_folder(levels[:-1]))
@@ -68,14 +68,9 @@ def file_path(levels: tuple[str, ...]) -> FilePath:
     return FilePath(levels, "mbox" if is_mbox else "unknown", folder_of(levels))
 
 
-def may_be_maildir(folder: str) -> bool:
-    """Whether files of the folder may be those of a Maildir, by its path alone, which may end in "/"."""
-    return folder.rstrip("/").rpartition("/")[2] in _MAILDIR
-
-
-def is_of_maildir(name: str) -> bool:
-    """Whether a file of such a folder is a message, by its name alone."""
-    return not name.startswith(".") and _MBOX.fullmatch(name) is None
+def is_of_maildir(folder: str, name: str) -> bool:
+    """Whether a file is one of a Maildir, by its name and that of the folder it lies in."""
+    return folder in _MAILDIR and not name.startswith(".") and _MBOX.fullmatch(name) is None
 
 
 @lru_cache(maxsize=64)  # asked for each message, and those of a folder follow each other

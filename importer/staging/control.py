@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from importer.models import State
-from importer.staging.events import ABORTED, STEP, News, add_news
+from importer.staging.events import ABORTED, BRINGING_IN, STEP, News, add_news
 from importer.staging.lease import LEASE, LeaseLost
 from mail import clock
 from mail.store.database_clock import database_now
@@ -146,7 +146,7 @@ def start_imports(current: Transaction, writes: Sequence[StartImport]) -> list[b
             ],
         )
         if started:
-            news = News(STEP, {"title": "Bringing in the mail", "state": State.RUNNING.value})
+            news = News(STEP, {"title": BRINGING_IN, "state": State.RUNNING.value})
             add_news(current, write.import_id, [news])
         results.append(bool(started))
     return results

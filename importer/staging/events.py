@@ -11,6 +11,10 @@ from mail.store.write import Transaction
 
 COUNT, STEP, PROBLEM, DONE, ABORTED = "count", "step", "problem", "done", "aborted"
 
+WAITING = "Waiting until another import into this account is over"
+BRINGING_IN = "Bringing in the mail"
+"""Titles of steps."""
+
 PROBLEMS_SHOWN = 1000
 """Events for single problems of one import; the rest is only counted."""
 

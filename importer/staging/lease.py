@@ -4,21 +4,19 @@ How long it may is told by the database's clock. Of the imports into one account
 runs at a time: two could not see what the other one is about to show.
 """
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from importer.models import Duplicates, State
-from importer.staging.events import STEP, News, add_news
+from importer.staging.events import BRINGING_IN, STEP, WAITING, News, add_news
 from mail import clock
 from mail.store.database_clock import database_now
+from mail.store.json_value import json_value
 from mail.store.write import Locks, Transaction, Write, applies
 
 LEASE = 30 * clock.SECOND
 """An import whose worker died is given to another after this long, or at once where its death is seen."""
-
-WAITING = "Waiting until another import into this account is over"
 
 RENEW = 10 * clock.SECOND
 """A run without commits renews its lease this often."""
@@ -84,7 +82,7 @@ def _lease(current: Transaction, write: LeaseImport) -> int:
         [token, moment + LEASE, write.import_id],
     )
     if runs and _last_step(current, write.import_id) == WAITING:
-        _tell(current, write.import_id, "Bringing in the mail")
+        _tell(current, write.import_id, BRINGING_IN)
     return token
 
 
@@ -108,10 +106,7 @@ def _last_step(current: Transaction, import_id: int) -> str:
         "SELECT data FROM importer_importevent WHERE owner_id = %s AND kind = %s ORDER BY seq DESC LIMIT 1",
         [import_id, STEP],
     )
-    if not rows:
-        return ""
-    data = json.loads(rows[0][0]) if isinstance(rows[0][0], str) else rows[0][0]
-    return str(data.get("title", ""))
+    return str(json_value(rows[0][0]).get("title", "")) if rows else ""
 
 
 @applies(RenewLease)

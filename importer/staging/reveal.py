@@ -18,6 +18,7 @@ from mail import clock
 from mail.configuration.rules.mailboxes import LEVELS
 from mail.models import Flag
 from mail.store.deliver import add_events, draw_modseqs
+from mail.store.json_value import json_value
 from mail.store.mailboxes import draw_uidvalidity, hidden_mailbox
 from mail.store.selected import uid_set
 from mail.store.write import Locks, Transaction, Write, applies
@@ -177,7 +178,7 @@ def _merge_flags(current: Transaction, write: RevealImport, modseq: int) -> None
         [write.import_id],
     ):
         known, words = wanted.get(message, (0, set()))
-        wanted[message] = (known | flags, words.union(_list(keywords)))
+        wanted[message] = (known | flags, words.union(json_value(keywords)))
     for message, (flags, words) in sorted(wanted.items()):
         _merge(current, write.account_id, modseq, message, flags, words)
 
@@ -194,9 +195,9 @@ def _merge(
     if not found:
         return
     old, old_words, mailbox, uid, own_modseq, owner, mailbox_modseq = found[0]
-    keywords = sorted(words.union(_list(old_words)))
+    keywords = sorted(words.union(json_value(old_words)))
     new = old | flags
-    if new == old and len(keywords) == len(_list(old_words)):
+    if new == old and len(keywords) == len(json_value(old_words)):
         return
     if owner is not None:  # what is still hidden gets its number with the others of its mailbox
         own_modseq = mailbox_modseq = modseq
@@ -210,9 +211,3 @@ def _merge(
         "UPDATE mail_mailbox SET unseen = unseen - %s, modseq = %s WHERE id = %s",
         [(new & Flag.SEEN) - (old & Flag.SEEN), mailbox_modseq, mailbox],
     )
-
-
-def _list(keywords: Any) -> list[str]:
-    """PostgreSQL gives JSON as it is stored or read, depending on the cursor."""
-    found: list[str] = json.loads(keywords) if isinstance(keywords, str) else keywords
-    return found

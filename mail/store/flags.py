@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mail import clock
 from mail.models import Flag
 from mail.store.deliver import add_events, draw_modseqs
+from mail.store.json_value import json_value
 from mail.store.selected import locks, places, present, uid_set
 from mail.store.write import Transaction, Write, applies
 
@@ -91,7 +92,7 @@ def _changed(current: Transaction, write: SetFlags) -> list[_Changed]:
 
 def _new_keywords(stored: object, write: SetFlags) -> list[str] | None:
     """The keywords after the change, or None when it changes none."""
-    old: list[str] = json.loads(stored) if isinstance(stored, str) else list(stored or [])  # type: ignore[call-overload]
+    old: list[str] = json_value(stored) or []
     gone = {keyword.lower() for keyword in write.remove_keywords}
     new = [keyword for keyword in old if keyword.lower() not in gone]
     for keyword in write.add_keywords:

@@ -8,6 +8,9 @@ from django.db import Error, connection
 
 log = logging.getLogger(__name__)
 
+_PAGES: Final = 1000
+"""In the log, after which a commit writes it back itself: SQLite's own measure."""
+
 _STEP: Final = 8 << 20
 """Bytes that wait, beyond which a thread is told to look after them."""
 
@@ -19,7 +22,7 @@ class WriteBack:
     """Keeps the log short behind a writer that does not wait for the disk. Used by the writer's thread.
 
     Left to SQLite it happens within a commit, with the lock held and the thread busy all the while. Here it
-    happens on a thread of its own, which keeps no other from writing.
+    happens on a thread of its own, which keeps no other from writing. Other databases see to it themselves.
     """
 
     def __init__(self) -> None:
@@ -27,9 +30,22 @@ class WriteBack:
         self._running: Future[None] | None = None
         self._waiting = 0
         self._length = 0
+        self._has_taken_over = False
+
+    def takes_over(self, wanted: bool) -> None:
+        """Whether the next commits leave the log to it, unless that gets far too long.
+
+        It takes long only when much is written, and of that most is no promise.
+        """
+        if wanted != self._has_taken_over and connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA wal_autocheckpoint = {_PAGES * (10 if wanted else 1)}")
+            self._has_taken_over = wanted
 
     def note(self, size: int) -> None:
         """So many bytes were committed without waiting for the disk."""
+        if connection.vendor != "sqlite":
+            return
         self._waiting += size
         self._length += size
         if self._length > _LONGEST:

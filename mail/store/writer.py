@@ -21,8 +21,6 @@ from mail.store.write_back import WriteBack
 
 log = logging.getLogger(__name__)
 
-_LOG_PAGES = 1000
-"""After which a commit writes the log back itself: SQLite's own measure."""
 _TRIES = 5
 # deadlock detected, serialization failure (PostgreSQL)
 _REPEATABLE = {"40P01", "40001"}
@@ -48,7 +46,6 @@ class Writer:
         self._backlog = Backlog()
         self._ids = IdBlock()
         self._write_back = WriteBack()
-        self._leaves_log = False
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -81,13 +78,13 @@ class Writer:
                 cursor.execute("PRAGMA cache_size = -8000")
                 # What a statement changed is kept until it ends; of few pages that is no file's work.
                 cursor.execute("PRAGMA temp_store = MEMORY")
-        self._log = CommitLog()
+        self._commit_log = CommitLog()
         while self._backlog.wait():
             # What comes in while other processes write goes with the first: the fewer commits, the cheaper.
             with turn_to_write():
                 self._commit(self._backlog.take())
         self._write_back.stop()
-        self._log.close()
+        self._commit_log.close()
         connection.close()
 
     def _commit(self, batch: list[Pending]) -> None:
@@ -105,8 +102,7 @@ class Writer:
             return
         for (_, future), result in zip(batch, results, strict=True):
             _settle(future, result)
-        if connection.vendor == "sqlite":
-            self._write_back.note(sum(write.weight for write, _ in batch if not write.is_promise))
+        self._write_back.note(sum(write.weight for write, _ in batch if not write.is_promise))
 
     def _retry_alone(self, batch: list[Pending], error: Exception) -> None:
         """One faulty write must not fail its neighbours."""
@@ -124,7 +120,7 @@ class Writer:
             applied = False
             try:
                 lasting = any(write.is_promise for write in writes)
-                self._leave_log(not lasting)
+                self._write_back.takes_over(not lasting)
                 with transaction.atomic(), connection.cursor() as cursor:
                     if not lasting and connection.vendor == "postgresql":
                         cursor.execute("SET LOCAL synchronous_commit = off")
@@ -148,19 +144,9 @@ class Writer:
     def _sync(self) -> None:
         """Keep a promise. Others write meanwhile: this may take as long as all the rest of a commit."""
         try:
-            self._log.sync()
+            self._commit_log.sync()
         except OSError as error:
             raise CommitUnknown from error
-
-    def _leave_log(self, leave: bool) -> None:
-        """Whether commits leave it to others to write SQLite's log back, unless it gets far too long.
-
-        It takes long only when much is written, and of that most is no promise.
-        """
-        if connection.vendor == "sqlite" and leave != self._leaves_log:
-            with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES * (10 if leave else 1)}")
-            self._leaves_log = leave
 
 
 def _apply_by_kind(current: Transaction, writes: Sequence[Write]) -> list[Any]:

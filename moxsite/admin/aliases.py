@@ -125,18 +125,13 @@ class AliasAdmin(ConfigurationAdmin):
         return int(alias.member_total)
 
 
-class _OnlyTried(Exception):
-    """Nothing speaks against it; it is taken back."""
-
-
 def _reasons_to_keep(aliases: list[int]) -> list[str]:
     """Why these can't be removed: it is tried and taken back."""
     try:
         with transaction.atomic():
             with judged_removals():
                 Alias.objects.filter(pk__in=aliases).delete()
-            raise _OnlyTried
-    except _OnlyTried:
-        return []
+            transaction.set_rollback(True)
     except ValidationError as refusal:
         return refusal.messages
+    return []

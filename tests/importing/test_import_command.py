@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from importer.command.progress_bar import printable
 from importer.jobs import work
 from importer.models import Import, State
-from importer.staging.lease import WAITING, LeaseImport
+from importer.staging.events import WAITING
+from importer.staging.lease import LeaseImport
 from tests.importing.mailfiles import everything, letter, mbox, uploaded
 from tests.world.world import World
 

@@ -6,7 +6,8 @@ from importer.cleaning import clean_up
 from importer.command.by_command import begin
 from importer.files import make_folder
 from importer.models import Duplicates, Import, State
-from importer.staging.lease import LEASE, WAITING, LeaseImport, RenewLease
+from importer.staging.events import WAITING
+from importer.staging.lease import LEASE, LeaseImport, RenewLease
 from importer.staging.stage import StageBatch
 from mail import clock
 from tests.importing.mailfiles import mbox, run, uploaded
