@@ -74,7 +74,7 @@ def _lease(current: Transaction, write: LeaseImport) -> int:
         return 0
     runs = found[0][0] == State.RUNNING.value
     if runs and found[0][1] != Duplicates.KEEP.value and _another_runs(current, write, moment):
-        _tell(current, write.import_id, WAITING)
+        _wait(current, write.import_id, moment)
         return 0
     token = secrets.randbits(62) + 1
     current.run(
@@ -94,6 +94,15 @@ def _another_runs(current: Transaction, write: LeaseImport, moment: clock.Moment
             [write.account_id, write.import_id, State.RUNNING.value, moment],
         )
     )
+
+
+def _wait(current: Transaction, import_id: int, moment: clock.Moment) -> None:
+    """Say so, and now and then that somebody has looked at it: what nobody looks at for long is lost."""
+    current.run(
+        "UPDATE importer_import SET lease_until = %s WHERE id = %s AND lease_until < %s",
+        [moment, import_id, moment - LEASE],
+    )
+    _tell(current, import_id, WAITING)
 
 
 def _tell(current: Transaction, import_id: int, title: str) -> None:

@@ -40,6 +40,25 @@ def test_an_import_whose_file_is_lost_comes_to_an_end(world: World) -> None:
     assert "upload it again" in row.outcome
 
 
+def test_an_import_that_waits_for_another_one_stays_however_long_that_takes(world: World) -> None:
+    first, second = (uploaded(world.alice, name, mbox([1])) for name in ("a.mbox", "b.mbox"))
+
+    def lease(row: Import) -> int:
+        return int(world.writer.submit(LeaseImport(row.pk, row.account_id)).result())
+
+    assert lease(first)
+    for _ in range(3):
+        assert lease(second) == 0
+        world.clock.advance(UNWORKED - world.clock.MINUTE)
+        token = lease(first)  # its own has ended, and it is taken again
+        assert lease(second) == 0
+        clean_up()
+    second.refresh_from_db()
+    assert second.state == State.RUNNING
+    work(first.pk, token, world.writer, threading.Event(), lambda *_: None)
+    assert run(world, second).state == State.DONE
+
+
 def test_old_imports_are_forgotten_but_not_their_mail(world: World) -> None:
     brought_in(world, world.alice, "x.mbox", mbox([1]))
     world.clock.advance(UNDO + world.clock.MINUTE)
