@@ -173,3 +173,14 @@ def test_the_domain_page_explains_aliases_catchalls_and_refusals(world: World) -
     assert "Refused with “550" in page(client, f"{url}trap")
     Domain.objects.filter(pk=world.example_org.pk).update(disabled=True)
     assert "the domain is disabled" in page(client, f"{url}alice")
+
+
+@pytest.mark.parametrize("holds_mail", [False, True])
+def test_the_question_before_deleting_has_a_heading_that_ends(world: World, *, holds_mail: bool) -> None:
+    if holds_mail:
+        receive(world, world.alice, letter())
+    client = visit_as(world.admin)
+    chosen = {"action": "delete_selected", "_selected_action": str(world.alice.pk)}
+    for answer in (client.get(f"{ACCOUNTS}{world.alice.pk}/delete/"), client.post(ACCOUNTS, chosen)):
+        heading = answer.content.decode().partition("<h1>")[2].partition("</h1>")[0]
+        assert ("delete" in heading.lower(), "<" in heading) == (True, False)
